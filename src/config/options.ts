@@ -1,0 +1,126 @@
+import type { Level } from '../core/level.ts';
+import type { ReadLimits } from '../core/read-value.ts';
+
+/** What `register` takes. Every part is optional; `docs/settings.md` lists each with its variable and default. */
+export interface Options {
+  service?: ServiceOptions;
+  /** Lowest level that is logged, unless a prefix says otherwise. Default: info. */
+  level?: Level;
+  /** Levels by logger-name prefix (`checkout` covers `checkout.payments`); the longest prefix wins. */
+  levels?: Record<string, Level>;
+  /** What to hide; `false` hides only what is marked `secret()` or `pii()`. Default: the core kinds. */
+  redact?: false | RedactOptions;
+  sample?: SampleOptions;
+  /** Where records go; see `spanlog/destinations`. Default: decided by the environment. */
+  destinations?: readonly Destination[];
+  limits?: Partial<Limits>;
+  /** Bad settings throw instead of being replaced by defaults. Default: false. */
+  strict?: boolean;
+  /** Replaces a LoggerProvider that is already global. Default: false. */
+  takeOverGlobals?: boolean;
+}
+
+export interface ServiceOptions {
+  name?: string;
+  version?: string;
+  environment?: string;
+  instanceId?: string;
+  region?: string;
+  worker?: string | number;
+}
+
+export interface RedactOptions {
+  /** Keys to hide besides the built-in ones, at any depth and in any case style. */
+  keys?: readonly string[];
+  /** Places to hide: `user.address`, `items[*].card`, `*.pin`, `**.note`. */
+  paths?: readonly string[];
+  /** Patterns to hide in any text, besides the built-in kinds. */
+  patterns?: Record<string, RegExp>;
+  /** Keys that are shown although a rule would hide them. */
+  except?: readonly string[];
+  /** Built-in kinds to switch on or off: `{ email: false, ip: true }`. */
+  kinds?: Record<string, boolean>;
+}
+
+export interface SampleOptions {
+  /** Share of records kept, 0–1. ERROR and FATAL are always kept. Default: 1. */
+  rate?: number;
+  /** Share kept by event name; wins over loggers, levels and rate. */
+  events?: Record<string, number>;
+  /** Share kept by logger-name prefix; wins over levels and rate. */
+  loggers?: Record<string, number>;
+  /** Share kept by level; wins over rate. */
+  levels?: Record<string, number>;
+}
+
+/** Bounds of everything that could grow. Sizes in bytes, times in ms. */
+export interface Limits extends ReadLimits {
+  /** Attributes per record; the rest is dropped and counted on the record (OTel: AttributeCountLimit, 128). */
+  readonly attributeCount: number;
+  /** Encoded bytes one destination may hold; past that records are dropped and counted. */
+  readonly queueBytes: number;
+  /** Records one destination may hold; Infinity unless set. */
+  readonly queueRecords: number;
+  /** Records of one request. */
+  readonly batchRecords: number;
+  /** Encoded bytes of one request. */
+  readonly batchBytes: number;
+  /** How long a record waits for others to fill a batch. */
+  readonly batchDelayMs: number;
+  /** How long one flush may take when the caller gives no deadline. */
+  readonly flushTimeoutMs: number;
+  /** How long the process's end may wait for pending records. */
+  readonly exitTimeoutMs: number;
+  /** Records kept before `register`. */
+  readonly earlyBytes: number;
+}
+
+export interface OtlpOptions {
+  /** Name in the ledger. Default: `otlp`. */
+  name?: string;
+  /** Base URL; `/v1/logs` is added (OTLP exporter spec). */
+  endpoint?: string;
+  /** Full URL, used as it is; wins over `endpoint`. */
+  url?: string;
+  protocol?: 'http/protobuf' | 'http/json' | 'grpc';
+  headers?: Record<string, string>;
+  compression?: 'gzip' | 'none';
+  /** For one request. Default: 10,000. */
+  timeoutMs?: number;
+  /** Paths of PEM files. */
+  certificate?: string;
+  clientCertificate?: string;
+  clientKey?: string;
+  /** Lowest level this destination takes. */
+  level?: Level;
+}
+
+export interface TextOptions {
+  name?: string;
+  level?: Level;
+  /** Where lines go. Default: stdout. */
+  stream?: 'stdout' | 'stderr';
+  /** Default: only on a terminal, and as NO_COLOR and FORCE_COLOR say. */
+  colors?: boolean;
+}
+
+/** An exporter of `@opentelemetry/sdk-logs`, by its shape, so that no version is tied to ours. */
+export interface SdkLogExporter {
+  export(logs: never[], done: (result: { code: number; error?: Error }) => void): void;
+  forceFlush?(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+export interface SdkExporterOptions {
+  name?: string;
+  level?: Level;
+  /** Records held as objects while they wait; they can't be bounded in bytes. Default: 2,048. */
+  maxRecords?: number;
+}
+
+/** A description of where records go; `register` starts it. Made by the functions of `spanlog/destinations`. */
+export type Destination =
+  | { readonly kind: 'otlp'; readonly options: OtlpOptions }
+  | { readonly kind: 'pretty'; readonly options: TextOptions }
+  | { readonly kind: 'json'; readonly options: TextOptions }
+  | { readonly kind: 'sdk'; readonly exporter: SdkLogExporter; readonly options: SdkExporterOptions };

@@ -1,0 +1,69 @@
+/**
+ * Time as seconds and nanoseconds in two doubles: a nanosecond count since 1970 does not fit one, and a BigInt per
+ * record would be an allocation.
+ */
+export interface Instant {
+  seconds: number;
+  nanos: number;
+}
+
+/** Where time comes from; a test passes its own. */
+export interface TimeSource {
+  /** Wall clock, ms since 1970. */
+  wallMs(): number;
+  /** Monotonic clock, ms with fractions. */
+  monotonicMs(): number;
+}
+
+export const SYSTEM_TIME: TimeSource = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+};
+
+/** How far the two clocks may drift apart before the wall clock is read as stepped. */
+const STEP_MS = 5;
+
+/**
+ * Strictly increasing nanoseconds, as R2.6 asks: records of one thread sort as they were emitted.
+ *
+ * The wall clock gives the date, the monotonic clock the digits below a millisecond. A wall clock that steps forward is
+ * followed; one that steps back is not, until real time has caught up, or order would be lost.
+ */
+export class Clock {
+  readonly #source: TimeSource;
+  #offsetMs: number;
+  #seconds = 0;
+  #nanos = 0;
+
+  constructor(source: TimeSource = SYSTEM_TIME) {
+    this.#source = source;
+    this.#offsetMs = source.wallMs() - source.monotonicMs();
+  }
+
+  /** Writes the current time into `instant`, later than any time written before. */
+  stamp(instant: Instant): void {
+    const wallMs = this.#source.wallMs();
+    let nowMs = this.#source.monotonicMs() + this.#offsetMs;
+    if (nowMs - wallMs > STEP_MS || wallMs - nowMs > STEP_MS) {
+      this.#offsetMs += wallMs - nowMs;
+      nowMs = wallMs;
+    }
+    let seconds = Math.floor(nowMs / 1_000);
+    let nanos = Math.floor((nowMs - seconds * 1_000) * 1e6);
+    if (seconds < this.#seconds || (seconds === this.#seconds && nanos <= this.#nanos)) {
+      seconds = this.#seconds;
+      nanos = this.#nanos + 1;
+      if (nanos === 1_000_000_000) {
+        seconds++;
+        nanos = 0;
+      }
+    }
+    instant.seconds = this.#seconds = seconds;
+    instant.nanos = this.#nanos = nanos;
+  }
+}
+
+/** Nanoseconds since 1970 as a decimal text, the form OTLP/JSON wants. */
+export function nanosText(instant: Instant): string {
+  return instant.seconds === 0 ? String(instant.nanos) : `${instant.seconds}${String(instant.nanos).padStart(9, '0')}`;
+}

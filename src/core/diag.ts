@@ -1,0 +1,45 @@
+/**
+ * What spanlog has to say about itself. It never goes through the logger, or a failing exporter would feed itself.
+ *
+ * Each matter is said once, then only counted: a collector that is down for an hour is one line, not a line a second.
+ */
+export interface Diag {
+  /** Says `message` unless `key` was said before and not cleared since. */
+  warn(key: string, message: string): void;
+  /** The matter is settled: the next warning under `key` is news again. `message` says so, when given. */
+  clear(key: string, message?: string): void;
+}
+
+/** Writes one line; the default goes to stderr synchronously, since it may be the last thing a process says. */
+export type WriteLine = (line: string) => void;
+
+/** How many distinct matters are remembered. */
+const MAX_KEYS = 256;
+
+export class OnceDiag implements Diag {
+  readonly #write: WriteLine;
+  /** How often each matter came up since it was said. */
+  readonly #said = new Map<string, number>();
+
+  constructor(write: WriteLine) {
+    this.#write = write;
+  }
+
+  warn(key: string, message: string): void {
+    const repeats = this.#said.get(key);
+    if (repeats !== undefined) {
+      this.#said.set(key, repeats + 1);
+      return;
+    }
+    if (this.#said.size < MAX_KEYS) this.#said.set(key, 0);
+    this.#write(`spanlog: ${message}`);
+  }
+
+  clear(key: string, message?: string): void {
+    const repeats = this.#said.get(key);
+    if (repeats === undefined) return;
+    this.#said.delete(key);
+    if (message !== undefined)
+      this.#write(`spanlog: ${message}${repeats > 0 ? ` (came up ${repeats} more times)` : ''}`);
+  }
+}

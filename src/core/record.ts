@@ -1,0 +1,129 @@
+import type { SpanContext } from '@opentelemetry/api';
+import type { Instant } from './clock.ts';
+import type { Value, ValueMap } from './value.ts';
+
+/** The logger a record came from: OTLP's instrumentation scope. */
+export interface Scope {
+  /** Small and unique in this process; queues keep it instead of the object. */
+  readonly id: number;
+  readonly name: string;
+  readonly version: string;
+  readonly schemaUrl: string;
+  readonly attributes: ValueMap;
+}
+
+/**
+ * Fields that outlive one call: bound to a child logger or to a context. Read and redacted once.
+ *
+ * `encoded` caches their bytes by the slot of the encoder that made them, so that a record copies instead of encoding.
+ */
+export interface BoundFields {
+  readonly keys: readonly string[];
+  readonly values: readonly Value[];
+  readonly has: ReadonlySet<string>;
+  readonly encoded: (Uint8Array | string | undefined)[];
+}
+
+/**
+ * One record on its way, read and redacted, valid only until the call that made it returns: encoders turn it into bytes
+ * and the pipeline uses the object again. What must keep it takes a `copyRecord`.
+ */
+export interface LogRecord {
+  scope: Scope;
+  /** OTel severity number 1–24, 0 when unspecified. */
+  severity: number;
+  severityText: string;
+  /** Empty when the record is no event. */
+  eventName: string;
+  body: Value;
+  readonly time: Instant;
+  readonly observed: Instant;
+  /** Undefined outside of a trace. */
+  spanContext: SpanContext | undefined;
+  /** Context fields, then the child's; none of their keys repeats in `keys` or in one another. */
+  bound: readonly BoundFields[];
+  readonly keys: string[];
+  readonly values: Value[];
+  /** Attributes left out for the limit on their number. */
+  droppedAttributes: number;
+  /** Extra tracestate to the record's sampling, see `pipeline/sample`; empty when nothing was sampled. */
+  samplingThreshold: string;
+  samplingRandomness: string;
+}
+
+export const NO_BOUND: readonly BoundFields[] = Object.freeze([]);
+
+export function createRecord(scope: Scope): LogRecord {
+  return {
+    scope,
+    severity: 0,
+    severityText: '',
+    eventName: '',
+    body: null,
+    time: { seconds: 0, nanos: 0 },
+    observed: { seconds: 0, nanos: 0 },
+    spanContext: undefined,
+    bound: NO_BOUND,
+    keys: [],
+    values: [],
+    droppedAttributes: 0,
+    samplingThreshold: '',
+    samplingRandomness: '',
+  };
+}
+
+/** A copy that may be kept; Values are inert, so sharing them is safe. */
+export function copyRecord(record: LogRecord): LogRecord {
+  return {
+    ...record,
+    time: { ...record.time },
+    observed: { ...record.observed },
+    keys: record.keys.slice(),
+    values: record.values.slice(),
+  };
+}
+
+/** Every attribute of the record in order: context, child, call. For encoders off the fast path. */
+export function* attributesOf(record: LogRecord): Generator<[string, Value]> {
+  for (const bound of record.bound) {
+    for (let i = 0; i < bound.keys.length; i++) yield [bound.keys[i] as string, bound.values[i] as Value];
+  }
+  for (let i = 0; i < record.keys.length; i++) yield [record.keys[i] as string, record.values[i] as Value];
+}
+
+/** The value of an attribute, wherever it was bound, or `undefined`. */
+export function attributeOf(record: LogRecord, key: string): Value | undefined {
+  const at = record.keys.indexOf(key);
+  if (at !== -1) return record.values[at];
+  for (const bound of record.bound) {
+    if (bound.has.has(key)) return bound.values[bound.keys.indexOf(key)];
+  }
+  return undefined;
+}
+
+/** Turns records into bytes of one format. Shared by all destinations of that format. */
+export interface Encoder {
+  /** Index into `BoundFields.encoded`, unique per encoder. */
+  readonly slot: number;
+  /** Appends the record to `out`. */
+  encode(record: LogRecord, out: ByteWriter): void;
+}
+
+/** A growing byte buffer. Encoders write at `length` and move it on; `bytes` changes when it grows. */
+export class ByteWriter {
+  bytes: Buffer;
+  length = 0;
+
+  constructor(initialBytes = 4_096) {
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+  }
+
+  /** Makes room for `count` more bytes. */
+  reserve(count: number): void {
+    const needed = this.length + count;
+    if (needed <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    this.bytes.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+  }
+}

@@ -1,0 +1,118 @@
+import { Batch } from '../core/batch.ts';
+import type { Account } from '../core/ledger.ts';
+import { LEVEL_NAMES, SEVERITY } from '../core/level.ts';
+import type { Scope } from '../core/record.ts';
+
+/** When a batch is full, and how much may wait. */
+export interface QueueLimits {
+  /** Encoded bytes that may wait or be on their way; past that records are dropped and counted. */
+  readonly maxBytes: number;
+  /** Records that may wait; Infinity unless OTEL_BLRP_MAX_QUEUE_SIZE is set. */
+  readonly maxRecords: number;
+  /** Records of one batch (OTEL_BLRP_MAX_EXPORT_BATCH_SIZE). */
+  readonly batchRecords: number;
+  /** Encoded bytes of one batch. */
+  readonly batchBytes: number;
+}
+
+/** The first slab of a batch; it doubles up to the batch's limit, so an idle process holds little. */
+const FIRST_SLAB_BYTES = 16 * 1024;
+
+/**
+ * The queue of one destination, bounded in bytes. It only holds: the shipper takes batches from the front, in order,
+ * and says what became of them.
+ *
+ * Under pressure low severity goes first: a level is refused once the queue is fuller than that level's share, so the
+ * last of the room is kept for ERROR and FATAL. No search, no moving: the decision is one comparison per record.
+ */
+export class Queue {
+  readonly account: Account;
+  /** Called when a batch has become full, to wake the shipper. */
+  onBatch: () => void = () => undefined;
+  /** Called at the first record of a batch, to start its clock. */
+  onFirst: () => void = () => undefined;
+  readonly #limits: QueueLimits;
+  readonly #rooms: readonly number[];
+  readonly #sealed: Batch[] = [];
+  #open: Batch | undefined;
+  #records = 0;
+  #bytes = 0;
+  #closed = false;
+
+  constructor(limits: QueueLimits, account: Account) {
+    this.#limits = limits;
+    this.#rooms = roomsBySeverity(limits.maxBytes);
+    this.account = account;
+    account.holds(() => this.#records);
+  }
+
+  /** Records that wait or are on their way. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Encoded bytes that wait or are on their way. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes a copy of one encoded record, or counts why not. Never throws. */
+  push(encoded: Buffer, length: number, scope: Scope, severity: number): void {
+    if (this.#closed) return this.account.drop('after_shutdown');
+    if (this.#bytes + length > (this.#rooms[severity] as number) || this.#records >= this.#limits.maxRecords) {
+      return this.account.drop('queue_full');
+    }
+    let open = this.#open;
+    if (open !== undefined && open.length + length > this.#limits.batchBytes) {
+      this.seal();
+      open = undefined;
+    }
+    if (open === undefined) {
+      open = this.#open = new Batch(Buffer.allocUnsafeSlow(Math.max(FIRST_SLAB_BYTES, length)));
+      this.onFirst();
+    }
+    open.append(encoded, length, scope.id, severity);
+    this.#records++;
+    this.#bytes += length;
+    if (open.count >= this.#limits.batchRecords) this.seal();
+  }
+
+  /** Closes the batch in the making, so that it can be sent. */
+  seal(): void {
+    if (this.#open === undefined) return;
+    this.#sealed.push(this.#open);
+    this.#open = undefined;
+    this.onBatch();
+  }
+
+  /** The next full batch, or `undefined`. It counts as pending until `settle` or `putBack`. */
+  take(): Batch | undefined {
+    return this.#sealed.shift();
+  }
+
+  /** Returns a batch that was taken to the front. */
+  putBack(batch: Batch): void {
+    this.#sealed.unshift(batch);
+  }
+
+  /** These records are no longer pending: the caller has counted what became of them. */
+  settle(records: number, bytes: number): void {
+    this.#records -= records;
+    this.#bytes -= bytes;
+  }
+
+  /** Refuses what comes from now on, counting it. */
+  close(): void {
+    this.#closed = true;
+  }
+}
+
+/** Share of the queue that each level may fill. */
+const SHARE = { trace: 0.8, debug: 0.8, info: 0.9, warn: 0.95, error: 1, fatal: 1 } as const;
+
+/** Bytes at which each severity number 0–24 is refused. */
+function roomsBySeverity(maxBytes: number): readonly number[] {
+  const rooms = new Array<number>(25).fill(maxBytes * SHARE.info);
+  for (const name of LEVEL_NAMES) rooms.fill(Math.floor(maxBytes * SHARE[name]), SEVERITY[name], SEVERITY[name] + 4);
+  return rooms;
+}
