@@ -18,6 +18,16 @@ export interface Options {
   strict?: boolean;
   /** Replaces a LoggerProvider that is already global. Default: false. */
   takeOverGlobals?: boolean;
+  /** How the console writes when `destinations` is not given. Default: pretty on a terminal, JSON lines otherwise. */
+  format?: 'pretty' | 'json';
+  /** Attributes of the resource beside those of `service`; they win over `OTEL_RESOURCE_ATTRIBUTES`. */
+  resource?: Record<string, string | number | boolean>;
+  /** What is looked up about the process: `service`, `host`, `process`, or `all`, `none`. Default: all. */
+  resourceDetectors?: readonly string[];
+  /** Sets no globals and exports nothing; the console stays. Default: false. */
+  disabled?: boolean;
+  /** Lowest level of what spanlog says about itself on stderr. Default: info. */
+  diagnosticLevel?: Level;
 }
 
 export interface ServiceOptions {
@@ -82,7 +92,7 @@ export interface OtlpOptions {
   endpoint?: string;
   /** Full URL, used as it is; wins over `endpoint`. */
   url?: string;
-  protocol?: 'http/protobuf' | 'http/json' | 'grpc';
+  protocol?: 'http/protobuf' | 'http/json';
   headers?: Record<string, string>;
   compression?: 'gzip' | 'none';
   /** For one request. Default: 10,000. */
@@ -91,6 +101,8 @@ export interface OtlpOptions {
   certificate?: string;
   clientCertificate?: string;
   clientKey?: string;
+  /** For an endpoint without a scheme, as gRPC's are written: `http` instead of `https`. Default: false. */
+  insecure?: boolean;
   /** Lowest level this destination takes. */
   level?: Level;
 }

@@ -1,10 +1,39 @@
 /** Where a setting's value came from, in falling order of precedence. */
 export type Origin = 'code' | `env ${string}` | 'default';
 
+/**
+ * Every code a setting's problem can carry, and what it means. Codes are stable: people search for them, and
+ * `docs/errors.md` is made from this table.
+ */
+export const SETTING_CODES = {
+  SPANLOG_UNKNOWN_SETTING: 'A name that is no setting, usually a typing error. It has no effect.',
+  SPANLOG_UNREADABLE_SETTING: 'Reading the value threw: a getter or a proxy of the application.',
+  SPANLOG_BAD_TYPE: 'A value of the wrong type.',
+  SPANLOG_BAD_LEVEL: 'No level: neither one of the names nor a severity number.',
+  SPANLOG_BAD_PREFIX: 'An empty logger name or prefix. Loggers have names; for all of them there is `level`.',
+  SPANLOG_BAD_NUMBER: 'A number that is not whole, negative, or out of range.',
+  SPANLOG_BAD_RATE: 'A share outside of 0–1.',
+  SPANLOG_BAD_BOOLEAN: 'Neither true nor false.',
+  SPANLOG_BAD_CHOICE: 'A word that is not among the possible ones.',
+  SPANLOG_BAD_LIST: 'A list of `name=value` pairs that does not parse, or has an entry without a name.',
+  SPANLOG_BAD_ENDPOINT: 'No URL with the scheme http or https.',
+  SPANLOG_BAD_HEADER: 'A header that HTTP does not allow, or that the transport sets itself.',
+  SPANLOG_BAD_FILE: 'A certificate or key that can’t be read, or is not PEM.',
+  SPANLOG_BAD_PATTERN: 'A redaction pattern that is no regular expression.',
+  SPANLOG_UNKNOWN_KIND: 'A redaction kind that does not exist.',
+  SPANLOG_BAD_DESTINATION: 'Something in `destinations` that no function of `spanlog/destinations` made.',
+  SPANLOG_DUPLICATE_NAME: 'Two destinations of the same name; the ledger tells them apart by it.',
+  SPANLOG_CONFLICT: 'Two settings that contradict one another.',
+  SPANLOG_GRPC_UNSUPPORTED: 'OTLP over gRPC is asked for; spanlog speaks OTLP over HTTP.',
+  SPANLOG_CONFIG_FILE_UNSUPPORTED: 'OTEL_CONFIG_FILE is set, and this version does not read it.',
+} as const;
+
+export type SettingCode = keyof typeof SETTING_CODES;
+
 /** One thing that is wrong with the configuration, with all that is needed to mend it. */
 export interface SettingProblem {
-  /** Stable, for searching: `SPANLOG_BAD_LEVEL`, `SPANLOG_BAD_ENDPOINT`, … */
-  readonly code: string;
+  /** Stable, for searching: one of `SETTING_CODES`. */
+  readonly code: SettingCode;
   readonly setting: string;
   /** As text, redacted where the setting can hold a secret. */
   readonly value: string;

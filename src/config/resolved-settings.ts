@@ -1,0 +1,95 @@
+import type { LevelName } from '../core/level.ts';
+import type { ValueMap } from '../core/value.ts';
+import type { Limits, SdkLogExporter } from './options.ts';
+
+/**
+ * What is in force, after code, environment and defaults were merged and every bad value was replaced.
+ *
+ * Nothing here needs checking again: levels are severity numbers, files are read, URLs are whole.
+ */
+export interface Settings {
+  /** Problems throw. */
+  readonly strict: boolean;
+  /** `OTEL_SDK_DISABLED`: no globals are set and nothing is exported; the console stays, so that no log is invisible. */
+  readonly disabled: boolean;
+  readonly takeOverGlobals: boolean;
+  /** Lowest severity number of our own diagnostics. */
+  readonly diagnosticLevel: number;
+  readonly service: ServiceSettings;
+  /** From the resource attributes of code and `OTEL_RESOURCE_ATTRIBUTES`; wins over what is detected. */
+  readonly resource: ValueMap;
+  readonly resourceDetectors: ReadonlySet<ResourceDetector>;
+  /** Lowest severity number that is logged. */
+  readonly level: number;
+  /** Severity numbers by logger-name prefix; the longest prefix wins. */
+  readonly levels: ReadonlyMap<string, number>;
+  /** `false` hides only what is marked. */
+  readonly redact: false | RedactSettings;
+  readonly sample: SampleSettings;
+  readonly limits: Limits;
+  readonly destinations: readonly DestinationSettings[];
+}
+
+/** What the user said about the service; what is undefined is detected. */
+export interface ServiceSettings {
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+  readonly environment: string | undefined;
+  readonly instanceId: string | undefined;
+  readonly region: string | undefined;
+  readonly worker: string | undefined;
+}
+
+export type ResourceDetector = 'service' | 'host' | 'process';
+
+export interface RedactSettings {
+  readonly keys: readonly string[];
+  readonly paths: readonly string[];
+  readonly patterns: ReadonlyMap<string, RegExp>;
+  readonly except: readonly string[];
+  readonly kinds: ReadonlyMap<string, boolean>;
+}
+
+/** Shares 0–1. */
+export interface SampleSettings {
+  readonly rate: number;
+  readonly events: ReadonlyMap<string, number>;
+  readonly loggers: ReadonlyMap<string, number>;
+  readonly levels: ReadonlyMap<LevelName, number>;
+}
+
+interface DestinationBase {
+  /** Its name in the ledger, unique in one `Settings`. */
+  readonly name: string;
+  /** Lowest severity number it takes; 0 takes everything. */
+  readonly level: number;
+}
+
+export type DestinationSettings =
+  | (DestinationBase & { readonly kind: 'otlp'; readonly otlp: OtlpSettings })
+  | (DestinationBase & { readonly kind: 'pretty' | 'json'; readonly text: TextSettings })
+  | (DestinationBase & { readonly kind: 'sdk'; readonly exporter: SdkLogExporter; readonly maxRecords: number });
+
+export interface OtlpSettings {
+  /** Whole, with its path and without credentials. */
+  readonly url: string;
+  readonly protocol: 'http/protobuf' | 'http/json';
+  /** Names in lower case; values are secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly compression: 'gzip' | 'none';
+  /** For one request; safe for `setTimeout`. */
+  readonly timeoutMs: number;
+  readonly tls: TlsSettings;
+}
+
+/** PEM contents, as `tls.connect` takes them. */
+export interface TlsSettings {
+  readonly ca: Buffer | undefined;
+  readonly cert: Buffer | undefined;
+  readonly key: Buffer | undefined;
+}
+
+export interface TextSettings {
+  readonly stream: 'stdout' | 'stderr';
+  readonly colors: boolean;
+}
