@@ -35,13 +35,12 @@ const TEXT: readonly string[] = [
   }),
 ];
 
-const ALIASES: Readonly<Record<string, number>> = Object.freeze({
-  __proto__: null,
-  ...SEVERITY,
-  warning: SEVERITY.warn,
-  critical: SEVERITY.fatal,
-  off: SEVERITY_OFF,
-});
+const BY_NAME: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(SEVERITY),
+  ['warning', SEVERITY.warn],
+  ['critical', SEVERITY.fatal],
+  ['off', SEVERITY_OFF],
+]);
 
 /** What an error message about a bad level offers. */
 export const VALID_LEVELS =
@@ -53,7 +52,7 @@ export function parseLevel(level: unknown): number | undefined {
   if (typeof level !== 'string') return undefined;
   const name = level.trim().toLowerCase();
   if (/^\d{1,2}$/.test(name)) return parseLevel(Number(name));
-  return ALIASES[name];
+  return BY_NAME.get(name);
 }
 
 /** `INFO` for 9, `INFO2` for 10, the empty string for 0 and for anything out of range. */

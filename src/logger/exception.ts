@@ -1,0 +1,85 @@
+import type { LogRecord } from '../core/record.ts';
+import type { ValueReader } from '../core/read-value.ts';
+import { errorType } from '../core/read-value.ts';
+import type { Value } from '../core/value.ts';
+
+/** How many causes are followed; a longer chain says that it was cut. */
+const MAX_CAUSES = 8;
+
+/**
+ * Puts an error on the record as `exception.*` (semconv 1.44, exceptions in logs). Attributes that the caller gave win.
+ * The type is the class's name; `code`, which `ECONNREFUSED` and its like stand in, gets a field of its own.
+ */
+export function addException(record: LogRecord, reader: ValueReader, error: unknown): void {
+  const type = guarded(() => (error instanceof Error ? errorType(error) : typeName(error)));
+  put(record, 'exception.type', reader.text(type));
+  put(record, 'exception.message', reader.text(guarded(() => messageOf(error))));
+  const stack = guarded(() => stackOf(error));
+  if (stack !== '') put(record, 'exception.stacktrace', reader.text(stack));
+  const code = guarded(() => codeOf(error));
+  if (code !== '') put(record, 'exception.code', reader.text(code));
+}
+
+/** The message of anything that can be thrown. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return String(error.message);
+  if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string') {
+    return error.message;
+  }
+  return typeof error === 'object' && error !== null ? `[${typeName(error)}]` : String(error);
+}
+
+/** The stack with its causes and inner errors below it, as Node prints them when a process dies of it. */
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  let text = ownStack(error);
+  const seen = new Set<unknown>([error]);
+  let cause: unknown = error.cause;
+  for (let depth = 0; cause !== undefined && cause !== null; depth++) {
+    if (depth === MAX_CAUSES || seen.has(cause)) return `${text}\nCaused by: …`;
+    seen.add(cause);
+    const described = cause;
+    text += `\nCaused by: ${described instanceof Error ? ownStack(described) : messageOf(described)}`;
+    cause = described instanceof Error ? described.cause : undefined;
+  }
+  if (error instanceof AggregateError) {
+    for (const inner of error.errors.slice(0, MAX_CAUSES) as unknown[]) {
+      text += `\nOne of ${error.errors.length}: ${inner instanceof Error ? ownStack(inner) : messageOf(inner)}`;
+    }
+  }
+  return text;
+}
+
+/** V8 begins a stack with name and message as they were at construction; an error without one says who it is. */
+function ownStack(error: Error): string {
+  return typeof error.stack === 'string' && error.stack !== '' ? error.stack : `${errorType(error)}: ${error.message}`;
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  return typeof error.code === 'string' || typeof error.code === 'number' ? String(error.code) : '';
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return typeof value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const { name } = (prototype as { constructor?: { name?: unknown } } | null)?.constructor ?? {};
+  return typeof name === 'string' && name !== '' ? name : 'Object';
+}
+
+/** Foreign getters may throw, also those of an error. */
+function guarded(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    // What can't be read is named as such; there is no second source for it.
+    return '[Throws]';
+  }
+}
+
+function put(record: LogRecord, key: string, value: Value): void {
+  if (record.keys.includes(key) || record.bound.some((bound) => bound.has.has(key))) return;
+  record.keys.push(key);
+  record.values.push(value);
+}

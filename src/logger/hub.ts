@@ -1,0 +1,131 @@
+import type { SpanContext } from '@opentelemetry/api';
+import type { Intake } from '../core/intake.ts';
+import { SEVERITY_OFF, severityText } from '../core/level.ts';
+import type { LogRecord, Scope } from '../core/record.ts';
+import { createRecord, NO_BOUND } from '../core/record.ts';
+import { ValueMap } from '../core/value.ts';
+import { activeSpan } from './active-span.ts';
+import type { Bound } from './bound-fields.ts';
+import { LogContext } from './context.ts';
+import { fillRecord } from './fill-record.ts';
+import { HubLogger } from './logger.ts';
+import type { Logger, LoggerState } from './logger.ts';
+import { LevelTable } from './level-table.ts';
+
+const NO_ATTRIBUTES = new ValueMap();
+
+/** What a bridge hands over: an OTel Logs API record, by its shape. */
+export interface ForeignRecord {
+  readonly eventName: string;
+  readonly severity: number;
+  readonly severityText: string;
+  readonly body: unknown;
+  readonly attributes: unknown;
+  readonly error: unknown;
+  /** Undefined means: not given, use the observed time. */
+  readonly time: { seconds: number; nanos: number } | undefined;
+  readonly span: SpanContext | undefined;
+}
+
+/**
+ * All loggers of a process and the one intake they share. There is one hub per process, in the registry; it lives from
+ * the first `getLogger`, so that loggers made before `register` follow when the intake changes.
+ */
+export class Hub {
+  /** Where records go now. Replaced by `register`. */
+  intake: Intake;
+  readonly context: LogContext = new LogContext();
+  readonly levels: LevelTable;
+  /** Scopes by id, for those who group encoded records. */
+  readonly scopes: Scope[] = [];
+  readonly #loggers = new Map<string, { readonly state: LoggerState; readonly logger: Logger }>();
+  /** Records not in use. One is enough unless a getter or a thunk logs while its record is being filled. */
+  readonly #free: LogRecord[] = [];
+
+  constructor(intake: Intake, levels: LevelTable) {
+    this.intake = intake;
+    this.levels = levels;
+  }
+
+  /** The logger of that name; the same one each time. An empty name is an error, since nothing could be found by it. */
+  getLogger(name: string): Logger {
+    const known = this.#loggers.get(name);
+    if (known !== undefined) return known.logger;
+    if (typeof name !== 'string' || name.trim() === '') {
+      throw new TypeError(
+        `getLogger needs a name such as 'checkout.payments', got ${JSON.stringify(name) ?? String(name)}: give each module its own, so that levels and searches can name it`,
+      );
+    }
+    const state: LoggerState = { scope: this.createScope(name), threshold: SEVERITY_OFF };
+    this.levels.attach(state);
+    const logger = new HubLogger(this, state, undefined);
+    this.#loggers.set(name, { state, logger });
+    return logger;
+  }
+
+  createScope(name: string, version = '', schemaUrl = '', attributes: ValueMap = NO_ATTRIBUTES): Scope {
+    const scope: Scope = { id: this.scopes.length, name, version, schemaUrl, attributes };
+    this.scopes.push(scope);
+    return scope;
+  }
+
+  /** One log call. Never throws: what fails in here costs this record, and is counted and said. */
+  log(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void {
+    const { intake } = this;
+    const record = this.#free.pop() ?? createRecord(scope);
+    try {
+      const span = activeSpan();
+      record.scope = scope;
+      record.severity = severity;
+      record.severityText = severityText(severity);
+      record.spanContext = span;
+      if (!intake.admit(scope, severity, typeof event === 'string' ? event : '', span, record)) return;
+      fillRecord(record, intake, this.context.active(intake), bound?.under(intake), event, fields, error);
+      intake.submit(record);
+    } catch (failure) {
+      intake.fail(failure);
+    } finally {
+      this.#release(record);
+    }
+  }
+
+  /** A record from a bridge; its level was decided by the bridge. */
+  emit(scope: Scope, foreign: ForeignRecord): void {
+    const { intake } = this;
+    const record = this.#free.pop() ?? createRecord(scope);
+    try {
+      record.scope = scope;
+      record.severity = foreign.severity;
+      record.severityText = foreign.severityText === '' ? severityText(foreign.severity) : foreign.severityText;
+      record.spanContext = foreign.span;
+      if (!intake.admit(scope, foreign.severity, foreign.eventName, foreign.span, record)) return;
+      fillRecord(record, intake, this.context.active(intake), undefined, '', foreign.attributes, foreign.error);
+      record.eventName = foreign.eventName === '' ? '' : intake.reader.text(foreign.eventName);
+      record.body = foreign.body === undefined ? null : intake.reader.read(foreign.body);
+      if (foreign.time !== undefined) {
+        record.time.seconds = foreign.time.seconds;
+        record.time.nanos = foreign.time.nanos;
+      }
+      intake.submit(record);
+    } catch (failure) {
+      intake.fail(failure);
+    } finally {
+      this.#release(record);
+    }
+  }
+
+  /** Empties the record, so that it holds on to nothing, and keeps it for the next call. */
+  #release(record: LogRecord): void {
+    record.eventName = '';
+    record.body = null;
+    record.bound = NO_BOUND;
+    record.keys.length = 0;
+    record.values.length = 0;
+    record.droppedAttributes = 0;
+    record.time.seconds = 0;
+    record.time.nanos = 0;
+    record.samplingThreshold = '';
+    record.samplingRandomness = '';
+    this.#free.push(record);
+  }
+}

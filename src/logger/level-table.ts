@@ -1,0 +1,72 @@
+import { SEVERITY } from '../core/level.ts';
+import type { LoggerState } from './logger.ts';
+
+/** Levels in force: one for all, and overrides by name prefix. */
+export interface Levels {
+  readonly level: number;
+  readonly levels: Readonly<Record<string, number>>;
+}
+
+/**
+ * Which level holds for which logger. A prefix covers the name itself and everything below it (`checkout` covers
+ * `checkout.payments`, not `checkouts`); the longest one wins.
+ *
+ * Bridged loggers (pino, winston, …) have been through their own library's level already. They follow overrides only:
+ * registering silences nothing that logged before (R1.5).
+ */
+export class LevelTable {
+  #base: number = SEVERITY.info;
+  #prefixes: ReadonlyMap<string, number> = new Map();
+  /** Overrides made at run time, above the configured ones. */
+  readonly #overrides = new Map<string, number>();
+  readonly #own = new Set<LoggerState>();
+  readonly #bridged = new Set<LoggerState>();
+
+  /** Keeps the state's threshold as the table says from now on. */
+  attach(state: LoggerState): void {
+    this.#own.add(state);
+    state.threshold = this.thresholdOf(state.scope.name);
+  }
+
+  attachBridged(state: LoggerState): void {
+    this.#bridged.add(state);
+    state.threshold = this.#prefixed(state.scope.name) ?? 0;
+  }
+
+  /** Replaces the configured levels; overrides made at run time stay above them. */
+  configure(levels: Levels): void {
+    this.#base = levels.level;
+    this.#prefixes = new Map(Object.entries(levels.levels));
+    this.#apply();
+  }
+
+  /** Sets the level of a prefix at run time, the empty one for all; `undefined` returns to what is configured. */
+  override(prefix: string, severity: number | undefined): void {
+    if (severity === undefined) this.#overrides.delete(prefix);
+    else this.#overrides.set(prefix, severity);
+    this.#apply();
+  }
+
+  overrideOf(prefix: string): number | undefined {
+    return this.#overrides.get(prefix);
+  }
+
+  thresholdOf(name: string): number {
+    return this.#prefixed(name) ?? this.#overrides.get('') ?? this.#base;
+  }
+
+  /** The longest prefix that covers `name`; one that was set at run time wins over a configured one of its length. */
+  #prefixed(name: string): number | undefined {
+    for (let end = name.length; end > 0; end = name.lastIndexOf('.', end - 1)) {
+      const prefix = name.slice(0, end);
+      const severity = this.#overrides.get(prefix) ?? this.#prefixes.get(prefix);
+      if (severity !== undefined) return severity;
+    }
+    return undefined;
+  }
+
+  #apply(): void {
+    for (const state of this.#own) state.threshold = this.thresholdOf(state.scope.name);
+    for (const state of this.#bridged) state.threshold = this.#prefixed(state.scope.name) ?? 0;
+  }
+}

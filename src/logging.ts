@@ -1,0 +1,35 @@
+import type { Ledger } from './core/ledger.ts';
+import type { Level } from './core/level.ts';
+import type { SettingOrigin } from './config/explain.ts';
+import type { Logger } from './logger/logger.ts';
+
+/** What became of a flush. */
+export interface FlushResult {
+  /** `failure` when records were lost or refused meanwhile, `timeout` when some are still pending. */
+  readonly status: 'success' | 'failure' | 'timeout';
+  /** Records that are still on their way. */
+  readonly pending: number;
+  /** Records that were dropped or rejected during this flush. */
+  readonly lost: number;
+}
+
+/** The running logging of a process, as `register` returns it. */
+export interface Logging {
+  getLogger(name: string): Logger;
+  /**
+   * Sets the level of a name prefix (`''` for all) at run time; `undefined` returns to what is configured.
+   * Loggers and their children follow at once.
+   *
+   * @param options.forMs after that many ms the level returns to what it was
+   * @throws TypeError when the level is unknown
+   */
+  setLevel(prefix: string, level: Level | undefined, options?: { readonly forMs?: number }): void;
+  /** Resolves when everything logged before is settled, or at the deadline. Never rejects. */
+  flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>;
+  /** Flushes and closes. Records that come later are counted as dropped. Runs once; later calls wait for the first. */
+  shutdown(options?: { readonly timeoutMs?: number }): Promise<FlushResult>;
+  /** What became of every record so far, per destination. */
+  ledger(): Ledger;
+  /** Every setting in force and where its value came from. */
+  explain(): readonly SettingOrigin[];
+}

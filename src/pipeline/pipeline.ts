@@ -1,0 +1,127 @@
+import type { SpanContext } from '@opentelemetry/api';
+import type { Clock } from '../core/clock.ts';
+import type { Diag } from '../core/diag.ts';
+import type { Intake } from '../core/intake.ts';
+import type { ValueReader } from '../core/read-value.ts';
+import { ByteWriter } from '../core/record.ts';
+import type { Encoder, LogRecord, Scope } from '../core/record.ts';
+import type { Sink } from '../core/sink.ts';
+import type { Sampler } from './sample.ts';
+
+export interface PipelineParts {
+  readonly reader: ValueReader;
+  readonly attributeLimit: number;
+  readonly epoch: number;
+  readonly sampler: Sampler;
+  readonly clock: Clock;
+  readonly sinks: readonly Sink[];
+  readonly diag: Diag;
+}
+
+/** Sinks that take the same bytes. */
+interface Group {
+  readonly encoder: Encoder;
+  readonly sinks: readonly Sink[];
+}
+
+/** Past this size the scratch buffer is let go after the record that needed it. */
+const MAX_SCRATCH_BYTES = 1024 * 1024;
+
+/**
+ * The way of a record from admission to the queues: sample, stamp, encode once per format, hand the bytes to each
+ * destination. Everything happens in the caller's tick, and nothing of the record is kept after it.
+ */
+export class Pipeline implements Intake {
+  readonly reader: ValueReader;
+  readonly attributeLimit: number;
+  readonly epoch: number;
+  readonly #sampler: Sampler;
+  readonly #clock: Clock;
+  readonly #diag: Diag;
+  readonly #sinks: readonly Sink[];
+  readonly #groups: readonly Group[];
+  /** Sinks that take the record itself. */
+  readonly #whole: readonly Sink[];
+  #scratch = new ByteWriter();
+
+  constructor(parts: PipelineParts) {
+    this.reader = parts.reader;
+    this.attributeLimit = parts.attributeLimit;
+    this.epoch = parts.epoch;
+    this.#sampler = parts.sampler;
+    this.#clock = parts.clock;
+    this.#diag = parts.diag;
+    this.#sinks = parts.sinks;
+    this.#whole = parts.sinks.filter((sink) => sink.encoder === undefined);
+    const byEncoder = new Map<Encoder, Sink[]>();
+    for (const sink of parts.sinks) {
+      if (sink.encoder === undefined) continue;
+      const sinks = byEncoder.get(sink.encoder) ?? [];
+      byEncoder.set(sink.encoder, [...sinks, sink]);
+    }
+    this.#groups = [...byEncoder].map(([encoder, sinks]) => ({ encoder, sinks }));
+  }
+
+  admit(scope: Scope, severity: number, eventName: string, span: SpanContext | undefined, record: LogRecord): boolean {
+    if (!this.#sampler.active) return true;
+    const decision = this.#sampler.decide(scope.name, severity, eventName, span);
+    if (decision.keep) {
+      record.samplingThreshold = decision.threshold;
+      record.samplingRandomness = decision.randomness;
+      return true;
+    }
+    for (const { account } of this.#sinks) {
+      account.emitted++;
+      account.sampledOut++;
+    }
+    return false;
+  }
+
+  submit(record: LogRecord): void {
+    this.#clock.stamp(record.observed);
+    this.pass(record);
+  }
+
+  /** The rest of the way for a record that was stamped before, such as one that waited for `register`. */
+  pass(record: LogRecord): void {
+    if (record.time.seconds === 0) {
+      record.time.seconds = record.observed.seconds;
+      record.time.nanos = record.observed.nanos;
+    }
+    if (record.samplingThreshold !== '') addSampling(record);
+    const scratch = this.#scratch;
+    for (const { encoder, sinks } of this.#groups) {
+      scratch.length = 0;
+      encoder.encode(record, scratch);
+      for (const sink of sinks) {
+        sink.account.emitted++;
+        sink.write(record, scratch.bytes, scratch.length);
+      }
+    }
+    for (const sink of this.#whole) {
+      sink.account.emitted++;
+      sink.write(record, scratch.bytes, 0);
+    }
+    if (scratch.bytes.length > MAX_SCRATCH_BYTES) this.#scratch = new ByteWriter();
+  }
+
+  fail(error: unknown): void {
+    for (const { account } of this.#sinks) {
+      account.emitted++;
+      account.drop('internal_error');
+    }
+    this.#diag.warn(
+      'internal_error',
+      `a record was lost to a fault of ours: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}. Please report it`,
+    );
+  }
+}
+
+/** As the Collector's probabilistic sampler reads them back. */
+function addSampling(record: LogRecord): void {
+  record.keys.push('sampling.threshold');
+  record.values.push(record.samplingThreshold);
+  if (record.samplingRandomness === '') return;
+  record.keys.push('sampling.randomness');
+  record.values.push(record.samplingRandomness);
+}

@@ -1,0 +1,24 @@
+import type { Options } from './config/options.ts';
+import type { Fields } from './logger/fields.ts';
+import type { Logger } from './logger/logger.ts';
+import type { Logging } from './logging.ts';
+
+/**
+ * What every copy of this package in a process shares: the ESM build, the CommonJS build, a bundled one. The first copy
+ * to be loaded makes it; the others find it. Within one major number this interface only grows.
+ */
+export interface Registry {
+  readonly version: string;
+  getLogger(name: string): Logger;
+  register(options: Options | undefined, automatic: boolean): Logging;
+  withContext<T>(fields: Fields, fn: () => T): T;
+  bindContext(fields: Fields): void;
+}
+
+const KEY = Symbol.for('spanlog.1');
+
+/** The one registry of this process. */
+export function sharedRegistry(create: () => Registry): Registry {
+  const globals = globalThis as { [KEY]?: Registry };
+  return (globals[KEY] ??= create());
+}
