@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import type { PeerName } from './peer-list.ts';
+import { loadPeer } from './peer-list.ts';
+
+/** What the figures were taken on; without it they say nothing. */
+export type Machine = { processor: string; memory: string; system: string; node: string; collector: string };
+
+/** Takes the path of the Collector, which is asked for its version. */
+export function describeMachine(collectorPath: string): Machine {
+  const model = cpus()[0]?.model.trim();
+  return {
+    processor: `${availableParallelism()} × ${model === undefined || model === '' ? process.arch : model}`,
+    memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    system: `${type()} ${release()}`,
+    node: process.version,
+    collector: execFileSync(collectorPath, ['--version'], { encoding: 'utf8' })
+      .replace(/^.*version/, '')
+      .trim(),
+  };
+}
+
+/** Name and installed version of every package that the peers use, each once, in order. */
+export async function packageVersions(peers: readonly PeerName[]): Promise<[string, string][]> {
+  const names = new Set<string>(['@opentelemetry/api', '@opentelemetry/sdk-trace']);
+  for (const peer of peers) for (const name of (await loadPeer(peer)).packages) names.add(name);
+  return Promise.all(
+    [...names].sort().map(async (name): Promise<[string, string]> => {
+      // Read as a file, since many packages don't export their package.json.
+      const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+      const { version } = JSON.parse(await readFile(file, 'utf8')) as { version: string };
+      return [name, version];
+    }),
+  );
+}

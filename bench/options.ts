@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+import type { PeerName } from './peer-list.ts';
+import { isPeerName, PEER_NAMES } from './peer-list.ts';
+
+/** How much is run, and where the output goes. */
+export type BenchOptions = {
+  peers: readonly PeerName[];
+  records: number;
+  warmUpRecords: number;
+  burstRecords: number;
+  rounds: number;
+  /** Records of the one long run that shows whether the cost stays flat; undefined for none. */
+  scaleRecords: number | undefined;
+  spanlog: 'built' | 'source';
+  /** Where `RESULTS.md` and `results.svg` are written; nothing is when it is undefined. */
+  outputFolder: string | undefined;
+};
+
+export const USAGE = `npm run bench -- [options]
+  --records <n>     records of one run (200000)
+  --rounds <n>      rounds; each takes every peer once, in turn (3)
+  --peers <a,b>     only these: ${PEER_NAMES.join(', ')}
+  --quick           a smoke run: one round of a few thousand records; its figures mean nothing
+  --source          measure spanlog's source under type stripping, not the built package
+  --output <path>   folder for RESULTS.md and results.svg (bench)
+  --no-write        only print`;
+
+/** Reads the command line; throws with a message for people on anything it doesn't know. */
+export function readOptions(argv: readonly string[], defaultFolder: string): BenchOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      records: { type: 'string' },
+      rounds: { type: 'string' },
+      peers: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      source: { type: 'boolean', default: false },
+      output: { type: 'string', default: defaultFolder },
+      'no-write': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const records = count('--records', values.records, values.quick ? 4_096 : 200_000);
+  return {
+    peers: values.peers === undefined ? PEER_NAMES : peerNames(values.peers),
+    records,
+    // A multiple of every default batch size, so that no warm-up waits for a batch timer.
+    warmUpRecords: values.quick ? 0 : 20_480,
+    burstRecords: values.quick ? Math.min(records, 4_096) : 20_000,
+    rounds: count('--rounds', values.rounds, values.quick ? 1 : 3),
+    scaleRecords: values.quick ? undefined : 50 * records,
+    spanlog: values.source ? 'source' : 'built',
+    outputFolder: values['no-write'] ? undefined : values.output,
+  };
+}
+
+function count(option: string, given: string | undefined, fallback: number): number {
+  if (given === undefined) return fallback;
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${option} takes a positive integer, not '${given}'`);
+  return value;
+}
+
+function peerNames(list: string): PeerName[] {
+  return list.split(',').map((name) => {
+    if (!isPeerName(name)) throw new Error(`no peer '${name}'; there are ${PEER_NAMES.join(', ')}`);
+    return name;
+  });
+}

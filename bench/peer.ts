@@ -1,0 +1,52 @@
+/** The five fields of every benchmark record: an id, an integer, a float, a boolean, a short string. */
+export type OrderFields = {
+  order_id: string;
+  item_count: number;
+  amount: number;
+  express: boolean;
+  currency: string;
+};
+
+export type PeerOptions = {
+  /** Base URL of the Collector's OTLP/HTTP receiver, without a path. */
+  endpoint: string;
+  /** Whether spanlog is measured as it is built, or from its source. */
+  spanlog: 'built' | 'source';
+  /**
+   * `default`: every limit as the peer ships it. `paced`: the same, but nothing may be lost, so a peer without any
+   * means to wait for room gets a queue for all. `roomy`: a queue for all, to see what a queued record costs.
+   */
+  queue: 'default' | 'paced' | 'roomy';
+  /** How many records a queue for all has to hold. */
+  queueRecords: number;
+};
+
+/** One logger, started and wired to the Collector. */
+export type RunningPeer = {
+  /** Logs `order_placed` at INFO. */
+  log(fields: OrderFields): void;
+  /** Logs at DEBUG while the level is INFO, so that nothing may happen. */
+  debug(fields: OrderFields): void;
+  /**
+   * Called after each slice of a paced run. A peer whose queue would overflow waits here for room, by its own
+   * means; without it the worker only yields to the event loop. Never part of the time "in the call".
+   */
+  pace?(): Promise<void>;
+  /** Settles once everything that was logged is delivered, or was given up by the peer. */
+  drain(): Promise<void>;
+};
+
+/** What a file in `peers/` exports as `peer`. */
+export type Peer = {
+  /** The row's name in the tables. */
+  title: string;
+  /** The packages whose versions the results name. */
+  packages: readonly string[];
+  start(options: PeerOptions): Promise<RunningPeer>;
+};
+
+/** The event that all peers log. */
+export const EVENT_NAME = 'order_placed';
+
+/** The scope or logger name that all peers use. */
+export const LOGGER_NAME = 'bench';

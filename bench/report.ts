@@ -1,0 +1,165 @@
+import { BUDGETS, STRINGIFY_AIM } from './budgets.ts';
+import type { ChartRow } from './chart.ts';
+import { formatCount, formatPercent } from './chart.ts';
+import type { Machine } from './machine.ts';
+import type { BenchOptions } from './options.ts';
+import type { RowName } from './peer-list.ts';
+import type { MeasureName, Results } from './results.ts';
+import { scaleRows } from './scale.ts';
+
+/** What `RESULTS.md` is made of. */
+export type Report = {
+  options: BenchOptions;
+  rows: readonly ChartRow[];
+  results: Results;
+  machine: Machine;
+  versions: readonly [name: string, version: string][];
+  /** ISO date of the run. */
+  date: string;
+  tookMs: number;
+};
+
+/** Writes the results as Markdown: what each peer costs, against the budgets, and what that does and doesn't say. */
+export function writeReport(report: Report): string {
+  const { options, machine } = report;
+  return [
+    '# What a record costs',
+    'Written by `npm run bench`; do not edit. The picture below is `results.svg` beside this file.',
+    '![What a record costs, peer by peer](results.svg)',
+    `${report.date} · Node ${machine.node} · ${machine.processor} · ${machine.memory} · ${machine.system} · ` +
+      `Collector ${machine.collector} · ${formatCount(options.records)} records · ${options.rounds} ${options.rounds === 1 ? 'round' : 'rounds'} · ` +
+      `spanlog ${options.spanlog === 'built' ? 'as built' : 'from source'} · took ${Math.round(report.tookMs / 1_000)} s`,
+    '## Cost of a delivered record',
+    'ns a record, and in brackets the ratio to sdk-logs + OTLP protobuf of the same round. spanlog redacts; the others do not.',
+    table(report.rows, ['in the call', 'main thread in all', 'CPU in all'], (row) => [
+      nanoseconds(report, row, 'call'),
+      nanoseconds(report, row, 'mainThread'),
+      nanoseconds(report, row, 'cpu'),
+    ]),
+    `Yardsticks in the same loop: \`JSON.stringify\` of the five fields ${plain(report, 'json-stringify')}, ` +
+      `the loop with nothing in it ${plain(report, 'nothing')}.`,
+    '## Under pressure',
+    `Memory: resident bytes that ${formatCount(options.records)} records hold while the Collector hangs. ` +
+      `Burst: share of ${formatCount(options.burstRecords)} records that arrives on default settings.`,
+    table(report.rows, ['memory', 'burst, all at once', 'burst, 1,000 records a millisecond'], (row) => [
+      megabytes(report, row),
+      share(report, row, 'burstAtOnce'),
+      share(report, row, 'burstSpread'),
+    ]),
+    '## A disabled level',
+    'ns for a DEBUG call with five fields at level INFO, and in brackets the ratio to pino.',
+    table(report.rows, ['disabled call'], (row) => [nanoseconds(report, row, 'disabled', 1)]),
+    ...scaleSection(report),
+    ...budgetSection(report),
+    METHOD,
+    '## Versions',
+    report.versions.map(([name, version]) => `${name} ${version}`).join(' · '),
+    '',
+  ].join('\n\n');
+}
+
+function scaleSection(report: Report): string[] {
+  const [plain, ...larger] = scaleRows(report.options);
+  if (plain === undefined) return [];
+  const lines = [plain, ...larger].map(({ name, title }) => {
+    const cells = (['call', 'mainThread', 'cpu'] as const).map((measure) => {
+      const figure = report.results.figure(name, measure, plain.name);
+      return figure === undefined ? '–' : formatCount(figure.value) + ratioSuffix(figure.ratio);
+    });
+    return `| ${title} | ${cells.join(' | ')} |`;
+  });
+  return [
+    '## At scale',
+    'spanlog, ns a record, and in brackets the ratio to its plain run.',
+    ['| | in the call | main thread in all | CPU in all |', '|---|--:|--:|--:|', ...lines].join('\n'),
+  ];
+}
+
+function budgetSection(report: Report): string[] {
+  const { results } = report;
+  if (results.figure('spanlog', 'call') === undefined) return [];
+  const lines = ['| spanlog, redaction on | budget | measured | rounds | |', '|---|---|---|---|---|'];
+  for (const { measure, label, of, limit, kind } of BUDGETS) {
+    const figure = results.figure('spanlog', measure);
+    const measured = kind === 'at-least' ? figure?.value : figure?.ratio;
+    if (figure === undefined || measured === undefined) continue;
+    const met = kind === 'at-least' ? measured >= limit : measured <= limit;
+    const budget = kind === 'at-least' ? `${formatPercent(limit)} % of ${of}` : `≤ ${limit} × ${of}`;
+    const shown = kind === 'at-least' ? `${formatPercent(measured)} %` : `${measured.toFixed(2)} ×`;
+    const spread =
+      kind === 'at-least' ? '' : `${figure.leastRatio?.toFixed(2) ?? ''}–${figure.greatestRatio?.toFixed(2) ?? ''}`;
+    lines.push(`| ${label} | ${budget} | ${shown} | ${spread} | ${met ? 'met' : 'missed'} |`);
+  }
+  const stringify = results.figure('json-stringify', 'call')?.value;
+  const call = results.figure('spanlog', 'call')?.value;
+  if (stringify !== undefined && call !== undefined) {
+    const times = call / stringify;
+    lines.push(
+      `| in the call | aim: ≤ ${STRINGIFY_AIM} × JSON.stringify | ${times.toFixed(2)} × | | ` +
+        `${times <= STRINGIFY_AIM ? 'met' : 'missed'} |`,
+    );
+  }
+  return ['## Budgets', lines.join('\n')];
+}
+
+function table(rows: readonly ChartRow[], columns: readonly string[], cells: (row: RowName) => string[]): string {
+  return [
+    `| | ${columns.join(' | ')} |`,
+    `|---|${columns.map(() => '--:|').join('')}`,
+    ...rows.map((row) => `| ${row.ours ? `**${row.title}**` : row.title} | ${cells(row.name).join(' | ')} |`),
+  ].join('\n');
+}
+
+function nanoseconds(report: Report, row: RowName, measure: MeasureName, digits = 0): string {
+  const figure = report.results.figure(row, measure);
+  if (figure === undefined) return '–';
+  const value = digits === 0 ? formatCount(figure.value) : figure.value.toFixed(digits);
+  return value + ratioSuffix(figure.ratio);
+}
+
+function plain(report: Report, row: RowName): string {
+  const figure = report.results.figure(row, 'call');
+  return figure === undefined ? '–' : `${formatCount(figure.value)} ns`;
+}
+
+function megabytes(report: Report, row: RowName): string {
+  const figure = report.results.figure(row, 'memory');
+  return figure === undefined ? '–' : `${formatCount(figure.value / 1e6)} MB${ratioSuffix(figure.ratio)}`;
+}
+
+function share(report: Report, row: RowName, measure: MeasureName): string {
+  const figure = report.results.figure(row, measure);
+  return figure === undefined ? '–' : `${formatPercent(figure.value)} %`;
+}
+
+function ratioSuffix(ratio: number | undefined): string {
+  return ratio === undefined ? '' : ` (${ratio.toFixed(2)})`;
+}
+
+const METHOD = `## What is measured
+
+- Every figure is of a process of its own that loads one peer and nothing of the others. Peers take turns within a
+  round; a ratio is taken within a round, and what is shown is the median over the rounds.
+- The record: \`order_placed\` at INFO with an id, an integer, a float, a boolean and a short string, 16 records to a
+  span of the OpenTelemetry SDK under its AsyncLocalStorage context manager. Spans are not exported. 1,024 spans and
+  16,384 distinct values come round, so that no cache of recent ones decides.
+- The other end is a real Collector with a \`nop\` exporter, over OTLP/HTTP on the same machine. It counts what was
+  delivered, by its own metric; no peer is believed. A run that does not arrive in full ends the bench.
+- *In the call*: wall time inside the calls, in slices of 2,048. *Main thread in all* and *CPU in all*: processor time
+  of that thread, and of the whole process with its workers and its garbage collector, from the first call until all is
+  delivered, after a warm-up of 20,480 records. Between slices a peer may wait for room in its queue: the SDK's
+  batch processor by \`forceFlush\`, pino's transport by \`flush\`, spanlog once 20,000 records are pending.
+- *Memory*: a server that accepts connections and never answers stands in for the Collector, queues are raised to hold
+  everything, garbage is collected before each look. *Burst*: default settings, no warm-up, either all in one turn of
+  the event loop, or a slice of 1,000 a millisecond.
+- *A disabled level*: the fields are written at the call, so whatever a peer does not let the compiler remove is counted.
+
+## What is not
+
+- Nobody's network, TLS or compression: peers run on their defaults, on loopback.
+- pino's own line of output: with the instrumentation it goes to a stream that throws it away. pino-opentelemetry-transport
+  works in a thread, so its *CPU in all* is more than its main thread, its calls wait where the thread lags behind, and,
+  with no way to wait for room in the thread's queue, that queue is raised in paced runs.
+- winston's transport emits into the Logs API of before SDK 3.x and delivers nothing by itself; here that global is
+  set for it. Sampling, console output and long or nested values appear nowhere.
+- Figures in ns are of this machine. Ratios carry over better, and not fully.`;
