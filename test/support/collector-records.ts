@@ -4,13 +4,15 @@
 
 /** A decoded AnyValue: int64 is a number while that is exact, else a bigint; bytes are a Uint8Array; empty is null. */
 export type DecodedValue = null | string | number | bigint | boolean | Uint8Array | DecodedValue[] | DecodedMap;
-export type DecodedMap = { [key: string]: DecodedValue };
+export interface DecodedMap {
+  [key: string]: DecodedValue;
+}
 
 /** Which case of AnyValue carried an attribute: 5 and 5.0 decode to the same number but are not the same record. */
 export type AnyValueKind = 'string' | 'bool' | 'int' | 'double' | 'array' | 'kvlist' | 'bytes' | 'empty';
 
 /** One log record together with the resource and the scope that it arrived under. */
-export type FlatLogRecord = {
+export interface FlatLogRecord {
   resource: DecodedMap;
   scope: { name: string; version: string; attributes: DecodedMap };
   timeUnixNano: bigint;
@@ -27,9 +29,9 @@ export type FlatLogRecord = {
   traceId: string;
   spanId: string;
   eventName: string;
-};
+}
 
-type AnyValueJson = {
+interface AnyValueJson {
   stringValue?: string;
   boolValue?: boolean;
   intValue?: string | number;
@@ -37,9 +39,12 @@ type AnyValueJson = {
   arrayValue?: { values?: AnyValueJson[] };
   kvlistValue?: { values?: KeyValueJson[] };
   bytesValue?: string;
-};
-type KeyValueJson = { key?: string; value?: AnyValueJson };
-type LogRecordJson = {
+}
+interface KeyValueJson {
+  key?: string;
+  value?: AnyValueJson;
+}
+interface LogRecordJson {
   timeUnixNano?: string | number;
   observedTimeUnixNano?: string | number;
   severityNumber?: number;
@@ -51,14 +56,14 @@ type LogRecordJson = {
   traceId?: string;
   spanId?: string;
   eventName?: string;
-};
-type ScopeLogsJson = {
+}
+interface ScopeLogsJson {
   scope?: { name?: string; version?: string; attributes?: KeyValueJson[] };
   logRecords?: LogRecordJson[];
-};
-type RequestJson = {
+}
+interface RequestJson {
   resourceLogs?: { resource?: { attributes?: KeyValueJson[] }; scopeLogs?: ScopeLogsJson[] }[];
-};
+}
 
 /** The records of one line of the file. */
 export function flattenLine(line: string): FlatLogRecord[] {

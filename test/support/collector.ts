@@ -20,7 +20,7 @@ import { missingCollectorMessage, searchCollector } from './otelcol-binary.ts';
 
 export type { AnyValueKind, DecodedMap, DecodedValue, FlatLogRecord } from './collector-records.ts';
 
-export type CollectorOptions = {
+export interface CollectorOptions {
   /** The Collector to run; `requireCollector` gives it. Searched for when left out. */
   binary?: string;
   /** Instead of the built-in configuration; merged in this order, as `--config` flags are. */
@@ -33,9 +33,14 @@ export type CollectorOptions = {
   env?: Readonly<Record<string, string>>;
   /** How long a start may take until the health check answers; 20 s when left out. */
   startTimeoutMs?: number;
-};
+}
 
-type Ports = { otlpHttp: number; otlpGrpc: number; health: number; metrics: number };
+interface Ports {
+  otlpHttp: number;
+  otlpGrpc: number;
+  health: number;
+  metrics: number;
+}
 
 const KEPT_STDERR_CHARS = 64 * 1024;
 const POLL_MS = 15;
@@ -74,7 +79,7 @@ process.once('exit', () => {
  * built where possible and otherwise fails the test: there, nothing end to end may pass by not running.
  */
 export async function requireCollector(t: Pick<TestContext, 'skip'>): Promise<string | undefined> {
-  const inCi = /^(true|1)$/i.test(process.env['CI'] ?? '');
+  const inCi = /^(true|1)$/i.test(process.env.CI ?? '');
   const search = await searchCollector({ build: inCi });
   if (search.path !== undefined) return search.path;
   const message = missingCollectorMessage(search.tried);
@@ -148,7 +153,7 @@ export class Collector implements AsyncDisposable {
       OTELCOL_FILE: path.join(dir, 'out.jsonl'),
       ...options.env,
     };
-    this.outFile = this.#env['OTELCOL_FILE'] ?? '';
+    this.outFile = this.#env.OTELCOL_FILE ?? '';
   }
 
   get pid(): number | undefined {
@@ -207,7 +212,7 @@ export class Collector implements AsyncDisposable {
   /** Ends the process (SIGKILL when not said otherwise) and waits until it is gone. The files stay. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child;
-    if (child === undefined || child.pid === undefined || hasEnded(child)) return;
+    if (child?.pid === undefined || hasEnded(child)) return;
     const exited = once(child, 'exit');
     child.kill(signal);
     // A Collector with a stalled exporter takes its time to shut down; a test must not.
@@ -263,6 +268,17 @@ export class Collector implements AsyncDisposable {
     const response = await fetch(`http://127.0.0.1:${this.#ports.metrics}/metrics`);
     const samples = (await response.text()).matchAll(/^(\w+)(?:\{.*\})? (\S+)$/gm);
     return [...samples].filter((sample) => sample[1] === name).reduce((sum, sample) => sum + Number(sample[2]), 0);
+  }
+
+  /** Resolves once a counter has reached `atLeast`; rejects after `timeoutMs`. */
+  async waitForMetric(name: string, atLeast: number, timeoutMs = 10_000): Promise<number> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const value = await this.metric(name);
+      if (value >= atLeast) return value;
+      if (Date.now() > deadline) throw new Error(`${name} is ${value} after ${timeoutMs} ms:\n${this.#stderr}`);
+      await delay(POLL_MS);
+    }
   }
 
   /** How many log records the OTLP receiver has accepted since the process started; works with `nop` too. */

@@ -38,13 +38,13 @@ const NEEDED_COMPONENTS = [
   'forward',
 ];
 
-export type CollectorSearchOptions = {
+export interface CollectorSearchOptions {
   /** Whether to build the Collector, or take it from a container image, when there is none yet. Takes minutes. */
   build?: boolean;
   /** Progress of a build, a line at a time. */
   onProgress?: (line: string) => void;
   env?: NodeJS.ProcessEnv;
-};
+}
 
 /** A path, or what was tried and why it did not do. */
 export type CollectorSearch = { path: string } | { path: undefined; tried: string[] };
@@ -62,7 +62,7 @@ export async function findCollector(options: CollectorSearchOptions = {}): Promi
 export async function searchCollector(options: CollectorSearchOptions = {}): Promise<CollectorSearch> {
   const env = options.env ?? process.env;
   const tried: string[] = [];
-  if (env['OTELCOL_BIN']) return { path: await explicitBinary(env['OTELCOL_BIN']) };
+  if (env.OTELCOL_BIN) return { path: await explicitBinary(env.OTELCOL_BIN) };
   tried.push('OTELCOL_BIN is not set');
 
   const onPath = await binaryOnPath(env, tried);
@@ -116,7 +116,7 @@ async function explicitBinary(given: string): Promise<string> {
 }
 
 async function binaryOnPath(env: NodeJS.ProcessEnv, tried: string[]): Promise<string | undefined> {
-  const dirs = (env['PATH'] ?? '').split(path.delimiter).filter((dir) => dir !== '');
+  const dirs = (env.PATH ?? '').split(path.delimiter).filter((dir) => dir !== '');
   for (const name of ['otelcol-contrib', 'otelcol']) {
     const found = await firstExecutable(dirs.map((dir) => path.resolve(dir, name + EXECUTABLE)));
     if (found === undefined) {
@@ -148,7 +148,9 @@ async function cachedBinaryPath(env: NodeJS.ProcessEnv): Promise<string> {
   for (const name of inputs) hash.update(`${name}\0`).update(await readFile(path.join(SOURCE_DIR, name)));
   // Platform and architecture, because a home directory may be shared between machines.
   const parts = [await collectorVersion(), process.platform, process.arch, hash.digest('hex').slice(0, 12)];
-  const cacheHome = env['XDG_CACHE_HOME'] || path.join(env['HOME'] || homedir(), '.cache');
+  // An empty variable means an unset one, by the base directory specification.
+  const given = env.XDG_CACHE_HOME === '' ? undefined : env.XDG_CACHE_HOME;
+  const cacheHome = given ?? path.join(env.HOME ?? homedir(), '.cache');
   return path.join(cacheHome, 'spanlog', `otelcol-${parts.join('-')}${EXECUTABLE}`);
 }
 
