@@ -1,0 +1,72 @@
+import { Clock } from '../../src/core/clock.ts';
+import type { TimeSource } from '../../src/core/clock.ts';
+import { Account } from '../../src/core/ledger.ts';
+import type { LogRecord } from '../../src/core/record.ts';
+import { attributesOf, copyRecord } from '../../src/core/record.ts';
+import { DEFAULT_READ_LIMITS, ValueReader } from '../../src/core/read-value.ts';
+import type { ReadLimits } from '../../src/core/read-value.ts';
+import type { Sink } from '../../src/core/sink.ts';
+import { toPlain } from '../../src/core/value.ts';
+import type { ValuePolicy } from '../../src/core/value-policy.ts';
+import { Hub } from '../../src/logger/hub.ts';
+import { LevelTable } from '../../src/logger/level-table.ts';
+import { Pipeline } from '../../src/pipeline/pipeline.ts';
+import { createPolicy } from '../../src/pipeline/redact.ts';
+import { createSampler } from '../../src/pipeline/sample.ts';
+
+/** The last part of a record's way in these tests: it keeps what arrives. */
+export interface Recording {
+  readonly hub: Hub;
+  readonly account: Account;
+  readonly records: LogRecord[];
+  /** What went wrong inside, as told to the diagnostics. */
+  readonly complaints: string[];
+  /** Attributes of record `index` (from the end when negative) as plain values. */
+  attributes(index: number): Record<string, unknown>;
+}
+
+export interface RecordingOptions {
+  readonly policy?: ValuePolicy;
+  readonly limits?: Partial<ReadLimits>;
+  readonly attributeLimit?: number;
+  readonly time?: TimeSource;
+}
+
+/** A hub whose records end in an array: loggers, reading, redaction and stamping are the real ones. */
+export function createRecordingHub(options: RecordingOptions = {}): Recording {
+  const account = new Account();
+  const records: LogRecord[] = [];
+  const complaints: string[] = [];
+  const sink: Sink = {
+    name: 'recording',
+    account,
+    encoder: undefined,
+    write(record) {
+      records.push(copyRecord(record));
+      account.delivered++;
+    },
+    flush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+    flushSync: () => undefined,
+  };
+  const pipeline = new Pipeline({
+    reader: new ValueReader(options.policy ?? createPolicy({}), { ...DEFAULT_READ_LIMITS, ...options.limits }),
+    attributeLimit: options.attributeLimit ?? 128,
+    epoch: 1,
+    sampler: createSampler({}),
+    clock: new Clock(options.time),
+    sinks: [sink],
+    diag: { warn: (_key, message) => complaints.push(message), clear: () => undefined },
+  });
+  return {
+    hub: new Hub(pipeline, new LevelTable()),
+    account,
+    records,
+    complaints,
+    attributes(index) {
+      const record = records.at(index);
+      if (record === undefined) throw new Error(`there is no record ${index}; ${records.length} arrived`);
+      return Object.fromEntries([...attributesOf(record)].map(([key, value]) => [key, toPlain(value)]));
+    },
+  };
+}

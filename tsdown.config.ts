@@ -1,0 +1,16 @@
+import { defineConfig } from 'tsdown';
+
+/**
+ * ESM and CommonJS from one build, types for both. Entries share chunks, so a process that imports several subpaths
+ * loads each piece once; the two formats share state through the registry (`src/registry.ts`).
+ */
+export default defineConfig({
+  entry: ['src/index.ts', 'src/register.ts', 'src/processors.ts', 'src/destinations.ts'],
+  format: ['esm', 'cjs'],
+  target: 'node22.15',
+  platform: 'node',
+  dts: true,
+  sourcemap: true,
+  clean: true,
+  fixedExtension: true,
+});
