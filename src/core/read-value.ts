@@ -1,5 +1,7 @@
+import { types } from 'node:util';
 import { isClassified } from './classified.ts';
 import type { Value } from './value.ts';
+import { className, firstOf, groupedPairs, isBytes, isError, isPairList, isPlain, keyText } from './object-kind.ts';
 import { ValueMap } from './value.ts';
 import type { ValuePolicy } from './value-policy.ts';
 
@@ -11,9 +13,9 @@ export interface ReadLimits {
   readonly entries: number;
   /** Values read per record in all, so that a small graph of shared references can't unfold without end. */
   readonly nodes: number;
-  /** UTF-16 units kept of one text, cut without a mark (OTel: AttributeValueLengthLimit); Infinity by default. */
+  /** UTF-16 units kept of one text, or bytes of one buffer, cut without a mark (OTel: AttributeValueLengthLimit). */
   readonly valueLength: number;
-  /** UTF-16 units of text kept per record in all; a text that is cut for it states its size. */
+  /** UTF-16 units of text kept per record in all, and again of keys; a text that is cut for it states its size. */
   readonly recordText: number;
 }
 
@@ -28,55 +30,75 @@ export const DEFAULT_READ_LIMITS: ReadLimits = Object.freeze({
 /** How far past a cut a text is still looked at, so that a secret that straddles the cut is seen whole. */
 const SCAN_MARGIN = 512;
 const MAX_KEY_LENGTH = 1_024;
+/** Kept of the message of an error that reading a value threw. */
+const MAX_COMPLAINT_LENGTH = 200;
 /** A card has 12 to 19 digits; a shorter number is never looked at. */
 const SMALLEST_SCANNED_NUMBER = 100_000_000_000;
+
+/** An object on the way from the root to the value being read. A chain, so that a getter that logs can't disturb it. */
+interface Place {
+  readonly object: object;
+  /** Under which it stands; `undefined` for a root, and for what a `toJSON` returned in another's place. */
+  readonly key: string | undefined;
+  readonly parent: Place | undefined;
+  /** Containers above it. */
+  readonly depth: number;
+}
 
 /**
  * Turns whatever the application passes into an inert, bounded, already redacted `Value`.
  *
  * The one place where foreign objects are touched. Nothing it meets makes it throw: a getter, a proxy or a `toJSON`
  * that throws costs only its own place. Cycles are found by the path from the root, not by a set of all that was seen,
- * because an object that merely appears twice is no cycle.
+ * because an object that merely appears twice is no cycle. Kinds are told by their internal slots where there are any,
+ * so that objects from another realm (`node:vm`, test runners) read like ours.
  */
 export class ValueReader {
   readonly policy: ValuePolicy;
   readonly limits: ReadLimits;
-  readonly #ancestors: object[] = [];
-  readonly #path: string[] | undefined;
+  /** Whether the policy judges places, so that the paths to them are needed. */
+  readonly #judgesPaths: boolean;
+  /** Objects being read now. */
+  #open = 0;
   #nodesLeft: number;
   #textLeft: number;
+  #keyTextLeft: number;
 
   constructor(policy: ValuePolicy, limits: ReadLimits = DEFAULT_READ_LIMITS) {
     this.policy = policy;
     this.limits = limits;
-    this.#path = policy.path === undefined ? undefined : [];
+    this.#judgesPaths = policy.path !== undefined;
     this.#nodesLeft = limits.nodes;
     this.#textLeft = limits.recordText;
+    this.#keyTextLeft = limits.recordText;
   }
 
-  /** Starts a new record: the budgets are full again. */
+  /**
+   * Starts a new record: the budgets are full again. A record that a getter logs while another is being read lives on
+   * the outer one's budgets, or a graph of such getters would have no end.
+   */
   begin(): void {
+    if (this.#open > 0) return;
     this.#nodesLeft = this.limits.nodes;
     this.#textLeft = this.limits.recordText;
-    this.#ancestors.length = 0;
-    if (this.#path !== undefined) this.#path.length = 0;
+    this.#keyTextLeft = this.limits.recordText;
   }
 
   /** Reads a value that has no key of its own, such as a body. */
   read(value: unknown): Value {
-    return this.#value(value, 0);
+    return this.#value(value, undefined, undefined);
   }
 
   /** Reads what stands under `key`, already judged, at the root of a record. */
   readUnder(key: string, hides: string | undefined, value: unknown): Value {
     // Most fields are short primitives: they leave here without entering the walk.
-    if (hides === undefined && this.#path === undefined) {
+    if (hides === undefined && !this.#judgesPaths) {
       if (typeof value === 'string') return this.text(value);
       if (typeof value === 'boolean') return value;
       if (typeof value === 'number' && value > -SMALLEST_SCANNED_NUMBER && value < SMALLEST_SCANNED_NUMBER)
         return value;
     }
-    return this.#under(key, hides, value, 0);
+    return this.#under(key, hides, value, undefined);
   }
 
   /** Redacts and bounds one text. */
@@ -88,26 +110,29 @@ export class ValueReader {
       return this.policy.text(text);
     }
     const keep = Math.min(left, valueLength);
-    const shown = this.policy.text(text.length > keep + SCAN_MARGIN ? text.slice(0, keep + SCAN_MARGIN) : text);
-    this.#textLeft = left - Math.min(left, keep);
-    const cut = cutText(shown, keep);
-    return left < valueLength ? `${cut}…[cut, ${text.length} characters in all]` : cut;
+    this.#textLeft = left - keep;
+    const shown = keep === 0 ? '' : this.#redactedStart(text, keep);
+    return left < valueLength ? `${shown}…[cut, ${text.length} characters in all]` : shown;
   }
 
-  #under(key: string, hides: string | undefined, value: unknown, depth: number): Value {
-    if (hides !== undefined) return this.policy.hide(hides, value);
-    const path = this.#path;
-    if (path === undefined || this.policy.path === undefined) return this.#value(value, depth);
-    path.push(key);
-    try {
-      const kind = this.policy.path(path);
-      return kind === undefined ? this.#value(value, depth) : this.policy.hide(kind, value);
-    } finally {
-      path.pop();
-    }
+  /**
+   * The first `keep` UTF-16 units of a text, redacted. Where the text goes on past what was looked at, the end of it
+   * may hold half a secret that no rule could see, so it is looked at but never shown.
+   */
+  #redactedStart(text: string, keep: number): string {
+    const seen = keep + SCAN_MARGIN;
+    if (text.length <= seen) return cutText(this.policy.text(text), keep);
+    return startOf(this.policy.text(text.slice(0, seen)), keep);
   }
 
-  #value(value: unknown, depth: number): Value {
+  #under(key: string, hides: string | undefined, value: unknown, parent: Place | undefined): Value {
+    const kind = hides ?? (this.#judgesPaths ? this.policy.path?.(pathTo(key, parent)) : undefined);
+    if (kind === undefined) return this.#value(value, key, parent);
+    this.#nodesLeft--;
+    return this.policy.hide(kind, value);
+  }
+
+  #value(value: unknown, key: string | undefined, parent: Place | undefined): Value {
     if (this.#nodesLeft-- <= 0) return '[Cut: too many values]';
     switch (typeof value) {
       case 'string':
@@ -123,9 +148,11 @@ export class ValueReader {
       case 'symbol':
         return this.text(String(value));
       case 'function':
-        return this.#guarded(() => this.text(`[Function: ${String(value.name) || 'anonymous'}]`));
+        return this.#function(value);
       default:
-        return value === null ? null : this.#object(value, depth);
+        return value === null
+          ? null
+          : this.#object({ object: value, key, parent, depth: parent === undefined ? 0 : parent.depth + 1 });
     }
   }
 
@@ -139,154 +166,187 @@ export class ValueReader {
 
   /** int64 exactly; what does not fit becomes its decimal text. */
   #bigint(value: bigint): Value {
+    if (BigInt.asIntN(64, value) !== value) return this.text(String(value));
     const digits = String(value);
-    const shown = this.text(digits);
-    return shown === digits && BigInt.asIntN(64, value) === value ? value : shown;
+    const shown = this.policy.text(digits);
+    return shown === digits ? value : shown;
   }
 
-  #object(value: object, depth: number): Value {
-    if (this.#ancestors.includes(value)) return '[Circular]';
-    return this.#guarded(() => {
-      this.#ancestors.push(value);
-      try {
-        return this.#readObject(value, depth);
-      } finally {
-        this.#ancestors.pop();
-      }
-    });
-  }
-
-  /** Runs foreign code; what it throws is said in the value's place, as far as the error itself can be read. */
-  #guarded(read: () => Value): Value {
+  #function(value: object): Value {
     try {
-      return read();
+      return this.text(`[Function: ${String(Reflect.get(value, 'name')) || 'anonymous'}]`);
     } catch (error) {
       return this.#complaint(error);
     }
   }
 
+  /** Reads an object; what its code throws is said in its place. */
+  #object(place: Place): Value {
+    for (let above = place.parent; above !== undefined; above = above.parent) {
+      if (above.object === place.object) return '[Circular]';
+    }
+    this.#open++;
+    try {
+      return this.#readObject(place);
+    } catch (error) {
+      return this.#complaint(error);
+    } finally {
+      this.#open--;
+    }
+  }
+
+  /** Says that foreign code threw, as far as the error itself can be read. */
   #complaint(error: unknown): string {
+    this.#nodesLeft--;
     try {
       const message = error instanceof Error ? error.message : typeof error === 'string' ? error : typeof error;
-      return this.text(`[Throws: ${cutText(String(message), 200)}]`);
+      return `[Throws: ${this.#redactedStart(String(message), MAX_COMPLAINT_LENGTH)}]`;
     } catch {
       // The error's own message throws: there is nothing more to be said about it.
       return '[Throws]';
     }
   }
 
-  #readObject(value: object, depth: number): Value {
-    if (isClassified(value)) return this.policy.hide(value.kind, value);
-    if (Array.isArray(value)) return this.#array(value, depth);
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
-    if (value instanceof Error) return this.#error(value, depth);
-    if (value instanceof Map) return this.#entries(value.entries(), value.size, depth);
-    if (value instanceof Set) return this.#iterable(value, value.size, depth);
-    if (ArrayBuffer.isView(value)) return this.#view(value, depth);
-    if (value instanceof ArrayBuffer || isSharedBuffer(value)) return this.#bytes(new Uint8Array(value));
-    if (value instanceof URL) return this.text(value.href);
-    if (value instanceof RegExp) return this.text(String(value));
-    if (value instanceof String || value instanceof Number || value instanceof Boolean)
-      return this.#value(value.valueOf(), depth);
-    if (isPairList(value)) return this.#entries(value.entries(), undefined, depth);
-    if (isOpaque(value)) return `[${value[Symbol.toStringTag]}]`;
-    const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON === 'function') {
-      const json: unknown = toJSON.call(value);
-      if (json !== value) return this.#value(json, depth);
+  #readObject(place: Place): Value {
+    const { object } = place;
+    if (isClassified(object)) return this.policy.hide(typeof object.kind === 'string' ? object.kind : 'secret', object);
+    if (Array.isArray(object)) return this.#list(object, object.length, place);
+    const plain = isPlain(object);
+    if (!plain) {
+      const known = this.#knownKind(object, place);
+      if (known !== undefined) return known;
     }
-    return this.#properties(value, depth);
+    if (place.parent === undefined || place.key !== undefined) {
+      const toJSON: unknown = Reflect.get(object, 'toJSON');
+      if (typeof toJSON === 'function') {
+        const json: unknown = Reflect.apply(toJSON, object, []);
+        if (json !== object) return this.#converted(json, place);
+      }
+    }
+    const keys = Object.keys(object);
+    if (keys.length === 0 && !plain) return this.text(`[${className(object)}]`);
+    return place.depth < this.limits.depth ? this.#properties(new ValueMap(), keys, place) : new ValueMap();
   }
 
-  #array(list: readonly unknown[], depth: number): Value {
-    if (depth >= this.limits.depth) return [];
-    const count = Math.min(list.length, this.limits.entries);
+  /** What a `toJSON` returned stands in its object's place, and is not asked for a `toJSON` again. */
+  #converted(json: unknown, place: Place): Value {
+    if (typeof json !== 'object' || json === null) return this.#value(json, undefined, place);
+    return this.#object({ object: json, key: undefined, parent: place, depth: place.depth });
+  }
+
+  /** The built-in classes that have a form of their own. */
+  #knownKind(object: object, place: Place): Value | undefined {
+    if (isError(object)) return this.#error(object, place);
+    if (types.isDate(object)) {
+      const timeMs = Date.prototype.getTime.call(object);
+      return Number.isNaN(timeMs) ? 'Invalid Date' : new Date(timeMs).toISOString();
+    }
+    if (types.isMap(object)) return this.#map(object, place);
+    if (types.isSet(object)) return this.#list(firstOf(object, this.limits.entries), object.size, place);
+    if (ArrayBuffer.isView(object)) {
+      return isBytes(object)
+        ? this.#bytes(new Uint8Array(object.buffer, object.byteOffset, object.byteLength))
+        : this.#list(object, object.length, place);
+    }
+    if (types.isAnyArrayBuffer(object)) return this.#bytes(new Uint8Array(object));
+    if (types.isRegExp(object)) return this.text(String(object));
+    if (types.isBoxedPrimitive(object)) {
+      const primitive: unknown = object.valueOf();
+      return typeof primitive === 'object' ? undefined : this.#value(primitive, undefined, place);
+    }
+    switch (Reflect.get(object, Symbol.toStringTag)) {
+      case 'URL':
+        return this.text(String(Reflect.get(object, 'href')));
+      case 'URLSearchParams':
+      case 'Headers':
+      case 'FormData':
+        return isPairList(object) ? this.#map(groupedPairs(object), place) : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #list(list: ArrayLike<unknown>, length: number, place: Place): Value {
+    if (place.depth >= this.limits.depth) return [];
+    const count = Math.min(length, this.limits.entries);
     const read: Value[] = [];
     for (let i = 0; i < count && this.#nodesLeft > 0; i++) {
-      read.push(this.#guarded(() => this.#under(String(i), undefined, list[i], depth + 1)));
+      let element: unknown;
+      try {
+        element = list[i];
+      } catch (error) {
+        read.push(this.#complaint(error));
+        continue;
+      }
+      read.push(this.#under(this.#judgesPaths ? String(i) : '', undefined, element, place));
     }
-    if (list.length > read.length) read.push(`… ${list.length - read.length} more`);
+    if (length > read.length) read.push(`… ${length - read.length} more`);
     return read;
   }
 
-  #iterable(values: Iterable<unknown>, size: number, depth: number): Value {
-    const first: unknown[] = [];
-    for (const value of values) {
-      if (first.length === this.limits.entries) break;
-      first.push(value);
-    }
-    const read = this.#array(first, depth);
-    return size > first.length && Array.isArray(read) ? [...(read as Value[]), `… ${size - first.length} more`] : read;
-  }
-
-  #entries(entries: Iterable<readonly [unknown, unknown]>, size: number | undefined, depth: number): Value {
+  #map(source: ReadonlyMap<unknown, unknown>, place: Place): Value {
     const map = new ValueMap();
-    if (depth >= this.limits.depth) return map;
+    if (place.depth >= this.limits.depth) return map;
     let count = 0;
-    for (const [key, value] of entries) {
-      if (count === this.limits.entries || this.#nodesLeft <= 0) break;
+    for (const [key, value] of source) {
+      if (count === this.limits.entries || !this.#hasRoom()) break;
       count++;
-      this.#put(map, typeof key === 'string' ? key : keyText(key), () => value, depth);
+      this.#put(map, typeof key === 'string' ? key : keyText(key), () => value, place);
     }
-    if (size !== undefined && size > count) map.set('…', `${size - count} more`);
+    if (source.size > count) map.set('…', `${source.size - count} more`);
     return map;
   }
 
-  #properties(object: object, depth: number): Value {
-    const map = new ValueMap();
-    if (depth >= this.limits.depth) return map;
-    const keys = Object.keys(object);
+  #properties(map: ValueMap, keys: readonly string[], place: Place): Value {
+    const { object } = place;
     const count = Math.min(keys.length, this.limits.entries);
     let read = 0;
-    for (; read < count && this.#nodesLeft > 0; read++) {
+    for (; read < count && this.#hasRoom(); read++) {
       const key = keys[read] as string;
-      this.#put(map, key, () => (object as Record<string, unknown>)[key], depth);
+      this.#put(map, key, () => Reflect.get(object, key), place);
     }
     if (keys.length > read) map.set('…', `${keys.length - read} more`);
     return map;
   }
 
-  #put(map: ValueMap, key: string, value: () => unknown, depth: number): void {
-    const verdict = this.policy.key(cutText(key, MAX_KEY_LENGTH));
-    map.set(
-      verdict.shown,
-      this.#guarded(() => this.#under(key, verdict.hides, value(), depth + 1)),
-    );
+  #hasRoom(): boolean {
+    return this.#nodesLeft > 0 && this.#keyTextLeft > 0;
+  }
+
+  /**
+   * Puts one entry into a map that is being read. Keys that look alike once they are redacted, cut or turned into text
+   * get their position added, so that none hides another.
+   */
+  #put(map: ValueMap, key: string, read: () => unknown, place: Place): void {
+    const cut = key.length > MAX_KEY_LENGTH + SCAN_MARGIN;
+    const { shown: whole, hides } = this.policy.key(cut ? key.slice(0, MAX_KEY_LENGTH + SCAN_MARGIN) : key);
+    const shown = cut ? `${startOf(whole, MAX_KEY_LENGTH)}…` : whole;
+    this.#keyTextLeft -= shown.length;
+    let value: Value;
+    try {
+      value = this.#under(key, hides, read(), place);
+    } catch (error) {
+      value = hides === undefined ? this.#complaint(error) : this.policy.hide(hides, undefined);
+    }
+    map.set(map.keys.includes(shown) ? `${shown} (entry ${map.size + 1})` : shown, value);
   }
 
   /** An error as data: its class, message, stack and what else it carries, its cause and inner errors included. */
-  #error(error: Error, depth: number): Value {
+  #error(error: Error, place: Place): Value {
     const map = new ValueMap();
-    if (depth >= this.limits.depth) return map;
-    this.#put(map, 'type', () => errorType(error), depth);
-    this.#put(map, 'message', () => error.message, depth);
-    this.#put(map, 'stack', () => error.stack, depth);
-    for (const key of Object.keys(error)) {
-      if (map.size >= this.limits.entries) break;
-      if (key !== 'stack' && key !== 'message')
-        this.#put(map, key, () => (error as unknown as Record<string, unknown>)[key], depth);
-    }
-    if (error.cause !== undefined && map.get('cause') === undefined) this.#put(map, 'cause', () => error.cause, depth);
-    if (error instanceof AggregateError) this.#put(map, 'errors', () => error.errors, depth);
-    return map;
-  }
-
-  #view(view: ArrayBufferView, depth: number): Value {
-    if (view instanceof Uint8Array || view instanceof Uint8ClampedArray || view instanceof DataView) {
-      return this.#bytes(new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
-    }
-    const list = view as unknown as ArrayLike<number | bigint>;
-    const first = Array.from({ length: Math.min(list.length, this.limits.entries) }, (_, i) => list[i]);
-    const read = this.#array(first, depth);
-    return list.length > first.length && Array.isArray(read)
-      ? [...(read as Value[]), `… ${list.length - first.length} more`]
-      : read;
+    if (place.depth >= this.limits.depth) return map;
+    this.#put(map, 'type', () => errorType(error), place);
+    this.#put(map, 'message', () => error.message, place);
+    this.#put(map, 'stack', () => error.stack, place);
+    const own = Object.keys(error).filter((key) => key !== 'message' && key !== 'stack');
+    for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key) && !own.includes(key)) own.push(key);
+    return this.#properties(map, own, place);
   }
 
   /** A copy, since the application may write to its buffer again; text in it is redacted like any other. */
   #bytes(view: Uint8Array): Value {
-    const kept = view.length > this.#textLeft ? view.subarray(0, this.#textLeft) : view;
-    if (kept.length < view.length) return this.text(`[Cut: ${view.length} bytes]`);
+    const kept = view.length > this.limits.valueLength ? view.subarray(0, this.limits.valueLength) : view;
+    if (kept.length > this.#textLeft) return `[Cut: ${view.length} bytes]`;
     this.#textLeft -= kept.length;
     const asText = Buffer.from(kept.buffer, kept.byteOffset, kept.length).latin1Slice();
     const shown = this.policy.text(asText);
@@ -299,8 +359,8 @@ export class ValueReader {
  * rarely set `name`; `name` where the constructor says nothing, as for `AbortError`. Never `code`.
  */
 export function errorType(error: Error): string {
-  const className = (error.constructor as { name?: unknown } | undefined)?.name;
-  if (typeof className === 'string' && className !== '' && !GENERIC_ERRORS.has(className)) return className;
+  const name = (error.constructor as { name?: unknown } | undefined)?.name;
+  if (typeof name === 'string' && name !== '' && !GENERIC_ERRORS.has(name)) return name;
   return typeof error.name === 'string' && error.name !== '' ? error.name : 'Error';
 }
 
@@ -313,25 +373,16 @@ export function cutText(text: string, length: number): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }
 
-function keyText(key: unknown): string {
-  if (typeof key === 'object' && key !== null) return '[object]';
-  return typeof key === 'function' ? '[function]' : String(key);
+/** What is kept of a redacted text whose original went on: at most `keep` units, without the margin at its end. */
+function startOf(shown: string, keep: number): string {
+  return cutText(shown, Math.max(0, Math.min(keep, shown.length - SCAN_MARGIN)));
 }
 
-function isSharedBuffer(value: object): value is SharedArrayBuffer {
-  return typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer;
-}
-
-/** Headers, URLSearchParams, FormData: lists of pairs without own properties. */
-function isPairList(value: object): value is { entries(): Iterable<readonly [string, unknown]> } {
-  return (
-    value instanceof URLSearchParams ||
-    (typeof Headers !== 'undefined' && value instanceof Headers) ||
-    (typeof FormData !== 'undefined' && value instanceof FormData)
-  );
-}
-
-/** Things that hold nothing that can be read now. */
-function isOpaque(value: object): value is { [Symbol.toStringTag]: string } {
-  return value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef;
+/** The keys from the root down to `key` under `parent`. */
+function pathTo(key: string, parent: Place | undefined): readonly string[] {
+  const path = [key];
+  for (let place = parent; place !== undefined; place = place.parent) {
+    if (place.key !== undefined) path.push(place.key);
+  }
+  return path.reverse();
 }

@@ -40,10 +40,15 @@ export interface LogRecord {
   readonly observed: Instant;
   /** Undefined outside of a trace. */
   spanContext: SpanContext | undefined;
-  /** Context fields, then the child's; none of their keys repeats in `keys` or in one another. */
+  /** Context fields, then the child's; none of their keys repeats in `fieldKeys` or in one another. */
   bound: readonly BoundFields[];
-  readonly keys: string[];
-  readonly values: Value[];
+  /**
+   * The call's own fields: the first `fieldCount` of two arrays that are never shortened, since emptying an array and
+   * filling it again costs ten times as much as writing over it (measured: 108 ns against 10 for five fields).
+   */
+  readonly fieldKeys: string[];
+  readonly fieldValues: Value[];
+  fieldCount: number;
   /** Attributes left out for the limit on their number. */
   droppedAttributes: number;
   /** Extra tracestate to the record's sampling, see `pipeline/sample`; empty when nothing was sampled. */
@@ -64,8 +69,9 @@ export function createRecord(scope: Scope): LogRecord {
     observed: { seconds: 0, nanos: 0 },
     spanContext: undefined,
     bound: NO_BOUND,
-    keys: [],
-    values: [],
+    fieldKeys: [],
+    fieldValues: [],
+    fieldCount: 0,
     droppedAttributes: 0,
     samplingThreshold: '',
     samplingRandomness: '',
@@ -78,9 +84,22 @@ export function copyRecord(record: LogRecord): LogRecord {
     ...record,
     time: { ...record.time },
     observed: { ...record.observed },
-    keys: record.keys.slice(),
-    values: record.values.slice(),
+    fieldKeys: record.fieldKeys.slice(0, record.fieldCount),
+    fieldValues: record.fieldValues.slice(0, record.fieldCount),
   };
+}
+
+/** Appends a field; the caller knows that its key is new. */
+export function appendField(record: LogRecord, key: string, value: Value): void {
+  const at = record.fieldCount++;
+  record.fieldKeys[at] = key;
+  record.fieldValues[at] = value;
+}
+
+/** Where `key` stands among the call's own fields, or -1. */
+export function fieldIndex(record: LogRecord, key: string): number {
+  for (let i = 0; i < record.fieldCount; i++) if (record.fieldKeys[i] === key) return i;
+  return -1;
 }
 
 /** Every attribute of the record in order: context, child, call. For encoders off the fast path. */
@@ -88,13 +107,13 @@ export function* attributesOf(record: LogRecord): Generator<[string, Value]> {
   for (const bound of record.bound) {
     for (let i = 0; i < bound.keys.length; i++) yield [bound.keys[i] as string, bound.values[i] as Value];
   }
-  for (let i = 0; i < record.keys.length; i++) yield [record.keys[i] as string, record.values[i] as Value];
+  for (let i = 0; i < record.fieldCount; i++) yield [record.fieldKeys[i] as string, record.fieldValues[i] as Value];
 }
 
 /** The value of an attribute, wherever it was bound, or `undefined`. */
 export function attributeOf(record: LogRecord, key: string): Value | undefined {
-  const at = record.keys.indexOf(key);
-  if (at !== -1) return record.values[at];
+  const at = fieldIndex(record, key);
+  if (at !== -1) return record.fieldValues[at];
   for (const bound of record.bound) {
     if (bound.has.has(key)) return bound.values[bound.keys.indexOf(key)];
   }

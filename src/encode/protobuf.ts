@@ -72,7 +72,7 @@ class ProtobufEncoder implements Encoder {
     if (record.eventName !== '') writeRecordText(out, 0x62, record.eventName);
     if (record.body !== null) writeBody(out, record.body);
     for (let i = 0; i < record.bound.length; i++) this.#bound(out, record.bound[i] as BoundFields);
-    this.#fields(out, record.keys, record.values);
+    this.#fields(out, record.fieldKeys, record.fieldValues, record.fieldCount);
     if (record.droppedAttributes > 0) {
       out.reserve(8);
       out.bytes[out.length] = 0x38;
@@ -81,8 +81,7 @@ class ProtobufEncoder implements Encoder {
     closeLength(out, start + 1);
   }
 
-  #fields(out: ByteWriter, keys: readonly string[], values: readonly Value[]): void {
-    const count = keys.length;
+  #fields(out: ByteWriter, keys: readonly string[], values: readonly Value[], count: number): void {
     for (let i = 0; i < count; i++) {
       const key = keys[i] as string;
       const keyBytes = this.#keys.get(key) ?? this.#key(key);
@@ -103,7 +102,7 @@ class ProtobufEncoder implements Encoder {
     let encoded = bound.encoded[this.slot];
     if (encoded === undefined || typeof encoded === 'string') {
       const writer = new Writer(256);
-      this.#fields(writer, bound.keys, bound.values);
+      this.#fields(writer, bound.keys, bound.values, bound.keys.length);
       encoded = bound.encoded[this.slot] = Uint8Array.prototype.slice.call(writer.bytes, 0, writer.length);
     }
     out.reserve(encoded.length);

@@ -1,3 +1,4 @@
+import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import { errorType } from '../core/read-value.ts';
@@ -79,7 +80,6 @@ function guarded(read: () => string): string {
 }
 
 function put(record: LogRecord, key: string, value: Value): void {
-  if (record.keys.includes(key) || record.bound.some((bound) => bound.has.has(key))) return;
-  record.keys.push(key);
-  record.values.push(value);
+  if (fieldIndex(record, key) !== -1 || record.bound.some((bound) => bound.has.has(key))) return;
+  appendField(record, key, value);
 }

@@ -1,6 +1,6 @@
 import type { Intake } from '../core/intake.ts';
 import type { LogRecord } from '../core/record.ts';
-import { NO_BOUND } from '../core/record.ts';
+import { appendField, fieldIndex, NO_BOUND } from '../core/record.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
 import type { Bound } from './bound-fields.ts';
@@ -44,7 +44,7 @@ export function fillRecord(
   if (given !== undefined) thrown ??= addFields(record, reader, given);
   if (thrown !== undefined && thrown !== null) addException(record, reader, thrown);
   const { bound } = record;
-  let count = record.keys.length;
+  let count = record.fieldCount;
   for (let i = 0; i < bound.length; i++) count += (bound[i] as Bound).keys.length;
   if (count > intake.attributeLimit) limit(record, count - intake.attributeLimit);
 }
@@ -59,8 +59,7 @@ function bind(record: LogRecord, context: Bound | undefined, child: Bound | unde
     for (let i = 0; i < context.keys.length; i++) {
       const key = context.keys[i] as string;
       if (!child.has.has(key)) {
-        record.keys.push(key);
-        record.values.push(context.values[i] as Value);
+        appendField(record, key, context.values[i] as Value);
       }
     }
     record.bound = [child];
@@ -80,12 +79,12 @@ function setForeignEvent(record: LogRecord, reader: ValueReader, event: unknown,
       setEvent(record, reader, fields);
     } else {
       record.body = '';
-      add(record, PROBLEM_KEY, 'the event is missing: the first argument is its name, the second its fields');
+      appendField(record, PROBLEM_KEY, 'the event is missing: the first argument is its name, the second its fields');
     }
     return event;
   }
   record.body = event === undefined ? '' : reader.read(event);
-  add(record, PROBLEM_KEY, `the event must be a text, got ${event === null ? 'null' : typeof event}`);
+  appendField(record, PROBLEM_KEY, `the event must be a text, got ${event === null ? 'null' : typeof event}`);
   return fields;
 }
 
@@ -93,7 +92,7 @@ function runThunk(record: LogRecord, reader: ValueReader, thunk: () => unknown):
   try {
     return thunk();
   } catch (error) {
-    add(record, PROBLEM_KEY, reader.text(`the function that makes the fields threw: ${safeMessage(error)}`));
+    appendField(record, PROBLEM_KEY, reader.text(`the function that makes the fields threw: ${safeMessage(error)}`));
     return undefined;
   }
 }
@@ -112,13 +111,14 @@ function safeMessage(error: unknown): string {
  * loop; all else takes the guarded road.
  */
 function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unknown {
-  const { keys, values, bound } = record;
-  const before = keys.length;
+  const { fieldKeys, fieldValues, bound } = record;
+  const before = record.fieldCount;
   try {
     if (typeof fields === 'object' && fields !== null && isPlain(fields)) {
       const { policy } = reader;
       let shadows = before > 0;
       let error: unknown;
+      let at = before;
       for (const key in fields) {
         const value = (fields as Record<string, unknown>)[key];
         if ((key === 'err' || key === 'error') && value instanceof Error) {
@@ -127,23 +127,19 @@ function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unk
         }
         const verdict = policy.key(key);
         const { shown } = verdict;
-        values.push(reader.readUnder(key, verdict.hides, value));
-        keys.push(shown);
+        fieldValues[at] = reader.readUnder(key, verdict.hides, value);
+        fieldKeys[at++] = shown;
         shadows ||= shown !== key || key === '';
         for (let i = 0; i < bound.length; i++) shadows ||= (bound[i] as Bound).has.has(shown);
       }
+      record.fieldCount = at;
       if (shadows) settleRepeats(record);
       return error;
     }
   } catch {
     // A getter or a proxy threw: what was read so far is read again below, each field with a guard of its own.
-    keys.length = before;
-    values.length = before;
   }
-  for (const [key, value] of fieldEntries(reader, fields)) {
-    keys.push(key);
-    values.push(value);
-  }
+  for (const [key, value] of fieldEntries(reader, fields)) appendField(record, key, value);
   const named = errorField(fields);
   if (named !== undefined) removeField(record, named);
   settleRepeats(record);
@@ -153,7 +149,7 @@ function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unk
 /** Makes keys unique: what was given last wins, over the record's other fields and over bound ones. */
 function settleRepeats(record: LogRecord): void {
   const merged = new Map<string, Value>();
-  const callKeys = new Set(record.keys);
+  const callKeys = new Set(record.fieldKeys.slice(0, record.fieldCount));
   const repeated = record.bound.some((bound) => bound.keys.some((key) => callKeys.has(key)));
   if (repeated) {
     for (const bound of record.bound) {
@@ -161,14 +157,13 @@ function settleRepeats(record: LogRecord): void {
     }
     record.bound = NO_BOUND;
   }
-  for (let i = 0; i < record.keys.length; i++) {
-    const key = record.keys[i] as string;
+  for (let i = 0; i < record.fieldCount; i++) {
+    const key = record.fieldKeys[i] as string;
     if (key === '') record.droppedAttributes++;
-    else merged.set(key, record.values[i] as Value);
+    else merged.set(key, record.fieldValues[i] as Value);
   }
-  record.keys.length = 0;
-  record.values.length = 0;
-  for (const [key, value] of merged) add(record, key, value);
+  record.fieldCount = 0;
+  for (const [key, value] of merged) appendField(record, key, value);
 }
 
 /** `err` or `error`, when an Error stands there. */
@@ -184,25 +179,23 @@ function errorField(fields: unknown): 'err' | 'error' | undefined {
 }
 
 function removeField(record: LogRecord, key: string): void {
-  const at = record.keys.indexOf(key);
-  if (at === -1) return;
-  record.keys.splice(at, 1);
-  record.values.splice(at, 1);
+  const at = fieldIndex(record, key);
+  if (at !== -1) removeAt(record, at);
+}
+
+function removeAt(record: LogRecord, at: number): void {
+  record.fieldKeys.splice(at, 1);
+  record.fieldValues.splice(at, 1);
+  record.fieldCount--;
 }
 
 /** Leaves out the last `excess` attributes of the call, but never the exception, and counts them on the record. */
 function limit(record: LogRecord, excess: number): void {
   let left = excess;
-  for (let i = record.keys.length - 1; i >= 0 && left > 0; i--) {
-    if ((record.keys[i] as string).startsWith('exception.')) continue;
-    record.keys.splice(i, 1);
-    record.values.splice(i, 1);
+  for (let i = record.fieldCount - 1; i >= 0 && left > 0; i--) {
+    if ((record.fieldKeys[i] as string).startsWith('exception.')) continue;
+    removeAt(record, i);
     left--;
     record.droppedAttributes++;
   }
-}
-
-function add(record: LogRecord, key: string, value: Value): void {
-  record.keys.push(key);
-  record.values.push(value);
 }

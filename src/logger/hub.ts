@@ -12,6 +12,9 @@ import { HubLogger } from './logger.ts';
 import type { Logger, LoggerState } from './logger.ts';
 import { LevelTable } from './level-table.ts';
 
+/** Places for fields that a record keeps between calls. */
+const MAX_KEPT_FIELDS = 32;
+
 const NO_ATTRIBUTES = new ValueMap();
 
 /** What a bridge hands over: an OTel Logs API record, by its shape. */
@@ -119,8 +122,9 @@ export class Hub {
     record.eventName = '';
     record.body = null;
     record.bound = NO_BOUND;
-    record.keys.length = 0;
-    record.values.length = 0;
+    // The arrays of a large record are let go, or they would hold on to its texts.
+    if (record.fieldCount > MAX_KEPT_FIELDS) record.fieldKeys.length = record.fieldValues.length = 0;
+    record.fieldCount = 0;
     record.droppedAttributes = 0;
     record.time.seconds = 0;
     record.time.nanos = 0;

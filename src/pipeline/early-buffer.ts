@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Intake } from '../core/intake.ts';
-import { copyRecord } from '../core/record.ts';
+import { attributesOf, copyRecord } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import { ValueMap } from '../core/value.ts';
@@ -78,9 +78,7 @@ export class EarlyBuffer implements Intake {
 /** What a waiting record holds in memory, roughly: texts at two bytes a unit, 64 bytes for everything else. */
 function roughBytes(record: LogRecord): number {
   let bytes = 256 + valueBytes(record.body);
-  for (let i = 0; i < record.keys.length; i++) {
-    bytes += (record.keys[i] as string).length * 2 + valueBytes(record.values[i] as Value);
-  }
+  for (const [key, value] of attributesOf(record)) bytes += key.length * 2 + valueBytes(value);
   return bytes;
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Intake } from '../core/intake.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { ByteWriter } from '../core/record.ts';
+import { appendField, ByteWriter } from '../core/record.ts';
 import type { Encoder, LogRecord, Scope } from '../core/record.ts';
 import type { Sink } from '../core/sink.ts';
 import type { Sampler } from './sample.ts';
@@ -119,9 +119,6 @@ export class Pipeline implements Intake {
 
 /** As the Collector's probabilistic sampler reads them back. */
 function addSampling(record: LogRecord): void {
-  record.keys.push('sampling.threshold');
-  record.values.push(record.samplingThreshold);
-  if (record.samplingRandomness === '') return;
-  record.keys.push('sampling.randomness');
-  record.values.push(record.samplingRandomness);
+  appendField(record, 'sampling.threshold', record.samplingThreshold);
+  if (record.samplingRandomness !== '') appendField(record, 'sampling.randomness', record.samplingRandomness);
 }

@@ -41,15 +41,15 @@ test('R2.6 a wall clock that steps forward is followed, one that steps back is n
   clock.stamp(instant);
   assert.equal(nanosText(instant), '1000000000000');
   wallMs += 3_600_000;
-  monotonicMs += 1;
+  monotonicMs += 10;
   clock.stamp(instant);
   assert.equal(instant.seconds, 4_600);
   wallMs -= 3_600_000;
-  monotonicMs += 1;
+  monotonicMs += 10;
   clock.stamp(instant);
   assert.equal(nanosText(instant), '4600000000001');
   wallMs += 3_601_000;
-  monotonicMs += 1;
+  monotonicMs += 10;
   clock.stamp(instant);
   assert.equal(instant.seconds, 4_601);
 });

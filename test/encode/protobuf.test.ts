@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ByteWriter, createRecord } from '../../src/core/record.ts';
+import { appendField, ByteWriter, createRecord } from '../../src/core/record.ts';
 import type { BoundFields, LogRecord, Scope } from '../../src/core/record.ts';
 import { isWireInteger, ValueMap } from '../../src/core/value.ts';
 import type { Value } from '../../src/core/value.ts';
@@ -28,13 +28,12 @@ function wrap(tag: number, body: Uint8Array): Uint8Array {
 }
 
 function record(
-  parts: Partial<Omit<LogRecord, 'keys' | 'values'>> & { fields?: readonly (readonly [string, Value])[] },
+  parts: Partial<Omit<LogRecord, 'fieldKeys' | 'fieldValues'>> & { fields?: readonly (readonly [string, Value])[] },
 ): LogRecord {
   const { fields = [], ...rest } = parts;
   const made = Object.assign(createRecord(SCOPE), rest);
   for (const [key, value] of fields) {
-    made.keys.push(key);
-    made.values.push(value);
+    appendField(made, key, value);
   }
   return made;
 }

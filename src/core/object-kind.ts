@@ -1,0 +1,60 @@
+import { types } from 'node:util';
+
+/** What `read-value` must know about foreign objects to tell their kinds apart. Reading any of it may throw. */
+
+/** A literal or a record without prototype, of any realm: nothing stands between it and the root of all objects. */
+export function isPlain(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  return typeof prototype !== 'object' || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** An error of any realm, a DOMException included. */
+export function isError(object: object): object is Error {
+  return types.isNativeError(object) || object instanceof Error;
+}
+
+/** Views that mean bytes; the other typed arrays are lists of numbers. */
+export function isBytes(view: ArrayBufferView): view is Uint8Array | Uint8ClampedArray | DataView {
+  return types.isUint8Array(view) || types.isUint8ClampedArray(view) || types.isDataView(view);
+}
+
+/** URLSearchParams, Headers and FormData: lists of pairs without own properties. */
+export function isPairList(object: object): object is Iterable<readonly [unknown, unknown]> {
+  return Symbol.iterator in object && typeof object[Symbol.iterator] === 'function';
+}
+
+/** Pairs by key; a key that comes again gets a list, as in `?tag=a&tag=b`. */
+export function groupedPairs(pairs: Iterable<readonly [unknown, unknown]>): Map<unknown, unknown> {
+  const groups = new Map<unknown, unknown[]>();
+  for (const [key, value] of pairs) {
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return new Map([...groups].map(([key, group]) => [key, group.length === 1 ? group[0] : group]));
+}
+
+/** The first `count` values. */
+export function firstOf(values: Iterable<unknown>, count: number): unknown[] {
+  const first: unknown[] = [];
+  if (count === 0) return first;
+  for (const value of values) {
+    first.push(value);
+    if (first.length === count) break;
+  }
+  return first;
+}
+
+/** How an object without anything of its own is called: `Promise`, `WeakMap`, `Response`, `Money`. */
+export function className(object: object): string {
+  const tag: unknown = Reflect.get(object, Symbol.toStringTag);
+  if (typeof tag === 'string' && tag !== '') return tag;
+  const constructor: unknown = Reflect.get(object, 'constructor');
+  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'Object';
+}
+
+/** The text of a Map's key that is none. Objects have no text of their own that is safe to ask for. */
+export function keyText(key: unknown): string {
+  if (typeof key === 'object' && key !== null) return '[object]';
+  return typeof key === 'function' ? '[function]' : String(key);
+}
