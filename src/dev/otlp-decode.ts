@@ -14,6 +14,7 @@ import {
   EntryBudget,
   MAX_VALUE_DEPTH,
   OtlpDecodeError,
+  RECORD_COST,
   validId,
   type LogRecord,
   type LogsRequest,
@@ -43,7 +44,7 @@ export function decodeLogsRequest(bytes: Uint8Array): LogsRequest {
 }
 
 function readResourceLogs(reader: ProtobufReader, budget: EntryBudget): ResourceLogs {
-  budget.take();
+  budget.take(RECORD_COST);
   const resourceLogs: ResourceLogs = { resource: emptyResource(), scopeLogs: [], schemaUrl: '' };
   while (reader.next()) {
     if (reader.field === 1) resourceLogs.resource = readResource(reader.message(), budget);
@@ -66,7 +67,7 @@ function readResource(reader: ProtobufReader, budget: EntryBudget): Resource {
 }
 
 function readScopeLogs(reader: ProtobufReader, budget: EntryBudget): ScopeLogs {
-  budget.take();
+  budget.take(RECORD_COST);
   const scopeLogs: ScopeLogs = { scope: emptyScope(), logRecords: [], schemaUrl: '' };
   while (reader.next()) {
     if (reader.field === 1) scopeLogs.scope = readScope(reader.message(), budget);
@@ -91,7 +92,7 @@ function readScope(reader: ProtobufReader, budget: EntryBudget): Scope {
 }
 
 function readLogRecord(reader: ProtobufReader, budget: EntryBudget): LogRecord {
-  budget.take();
+  budget.take(RECORD_COST);
   const record = emptyRecord();
   let position = 0;
   while (reader.next()) {
@@ -116,7 +117,7 @@ function readLogRecord(reader: ProtobufReader, budget: EntryBudget): LogRecord {
 
 /** KeyValue: key = 1, value = 2. */
 function readEntry(reader: ProtobufReader, into: ValueMap, position: number, budget: EntryBudget, depth: number): void {
-  budget.take();
+  budget.take(1);
   let key = '';
   let value: Value = null;
   while (reader.next()) {
@@ -129,7 +130,6 @@ function readEntry(reader: ProtobufReader, into: ValueMap, position: number, bud
 
 function readValue(reader: ProtobufReader, budget: EntryBudget, depth: number): Value {
   if (depth > MAX_VALUE_DEPTH) throw new OtlpDecodeError(`a value is nested deeper than ${MAX_VALUE_DEPTH} levels`);
-  budget.take();
   let value: Value = null;
   while (reader.next()) {
     // prettier-ignore
@@ -150,8 +150,10 @@ function readValue(reader: ProtobufReader, budget: EntryBudget, depth: number): 
 function readArray(reader: ProtobufReader, budget: EntryBudget, depth: number): Value[] {
   const values: Value[] = [];
   while (reader.next()) {
-    if (reader.field === 1) values.push(readValue(reader.message(), budget, depth));
-    else reader.skip();
+    if (reader.field === 1) {
+      budget.take(1);
+      values.push(readValue(reader.message(), budget, depth));
+    } else reader.skip();
   }
   return values;
 }

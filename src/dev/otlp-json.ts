@@ -12,6 +12,7 @@ import {
   EntryBudget,
   MAX_VALUE_DEPTH,
   OtlpDecodeError,
+  RECORD_COST,
   validId,
   type LogRecord,
   type LogsRequest,
@@ -45,11 +46,11 @@ export function decodeLogsRequestJson(bytes: Uint8Array): LogsRequest {
   const root = parseExactJson(bytes);
   return {
     resourceLogs: listAt(root, 'resourceLogs', '').map(([item, path]) => {
-      budget.take();
+      budget.take(RECORD_COST);
       return {
         resource: readResource(objectAt(item, 'resource', path), `${path}.resource`, budget),
         scopeLogs: listAt(item, 'scopeLogs', path).map(([scopeLogs, scopePath]) => {
-          budget.take();
+          budget.take(RECORD_COST);
           return {
             scope: readScope(objectAt(scopeLogs, 'scope', scopePath), `${scopePath}.scope`, budget),
             logRecords: listAt(scopeLogs, 'logRecords', scopePath).map(([record, recordPath]) =>
@@ -83,7 +84,7 @@ function readScope(scope: JsonObject | undefined, path: string, budget: EntryBud
 }
 
 function readLogRecord(source: JsonObject, path: string, budget: EntryBudget): LogRecord {
-  budget.take();
+  budget.take(RECORD_COST);
   const record = emptyRecord();
   record.timeUnixNano = unsigned64At(source, 'timeUnixNano', path);
   record.observedTimeUnixNano = unsigned64At(source, 'observedTimeUnixNano', path);
@@ -110,7 +111,7 @@ function readEntries(owner: JsonObject, name: string, path: string, budget: Entr
 
 function readValue(source: JsonObject | undefined, path: string, budget: EntryBudget, depth: number): Value {
   if (depth > MAX_VALUE_DEPTH) throw new OtlpDecodeError(`a value is nested deeper than ${MAX_VALUE_DEPTH} levels`);
-  budget.take();
+  budget.take(1);
   if (source === undefined) return null;
   if (isSet(source, 'stringValue')) return textAt(source, 'stringValue', path);
   if (isSet(source, 'boolValue')) return booleanAt(source, 'boolValue', path);
