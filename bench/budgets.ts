@@ -1,13 +1,13 @@
 import type { MeasureName } from './results.ts';
 
 /** What spanlog, with redaction on, may cost: a share of what `of` does, or a share of the records delivered. */
-export type Budget = {
+export interface Budget {
   measure: MeasureName;
   label: string;
   of: string;
   limit: number;
   kind: 'at-most' | 'at-least';
-};
+}
 
 const SDK = 'sdk-logs + OTLP protobuf';
 

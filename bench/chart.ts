@@ -2,9 +2,19 @@ import type { MeasureName, Results } from './results.ts';
 import type { RowName } from './peer-list.ts';
 
 /** One row of the picture. */
-export type ChartRow = { name: RowName; title: string; ours: boolean };
+export interface ChartRow {
+  name: RowName;
+  title: string;
+  ours: boolean;
+}
 
-type Panel = { measure: MeasureName; title: string; note: string; text: (value: number) => string; full?: number };
+interface Panel {
+  measure: MeasureName;
+  title: string;
+  note: string;
+  text: (value: number) => string;
+  full?: number;
+}
 
 const PANELS: readonly Panel[] = [
   { measure: 'call', title: 'in the call', note: 'ns a record', text: formatCount },

@@ -5,7 +5,13 @@ import type { PeerName } from './peer-list.ts';
 import { loadPeer } from './peer-list.ts';
 
 /** What the figures were taken on; without it they say nothing. */
-export type Machine = { processor: string; memory: string; system: string; node: string; collector: string };
+export interface Machine {
+  processor: string;
+  memory: string;
+  system: string;
+  node: string;
+  collector: string;
+}
 
 /** Takes the path of the Collector, which is asked for its version. */
 export function describeMachine(collectorPath: string): Machine {

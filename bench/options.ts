@@ -3,7 +3,7 @@ import type { PeerName } from './peer-list.ts';
 import { isPeerName, PEER_NAMES } from './peer-list.ts';
 
 /** How much is run, and where the output goes. */
-export type BenchOptions = {
+export interface BenchOptions {
   peers: readonly PeerName[];
   records: number;
   warmUpRecords: number;
@@ -14,7 +14,7 @@ export type BenchOptions = {
   spanlog: 'built' | 'source';
   /** Where `RESULTS.md` and `results.svg` are written; nothing is when it is undefined. */
   outputFolder: string | undefined;
-};
+}
 
 export const USAGE = `npm run bench -- [options]
   --records <n>     records of one run (200000)

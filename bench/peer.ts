@@ -1,4 +1,5 @@
 /** The five fields of every benchmark record: an id, an integer, a float, a boolean, a short string. */
+// eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- an interface has no implicit index signature, which attributes need
 export type OrderFields = {
   order_id: string;
   item_count: number;
@@ -7,7 +8,7 @@ export type OrderFields = {
   currency: string;
 };
 
-export type PeerOptions = {
+export interface PeerOptions {
   /** Base URL of the Collector's OTLP/HTTP receiver, without a path. */
   endpoint: string;
   /** Whether spanlog is measured as it is built, or from its source. */
@@ -19,10 +20,10 @@ export type PeerOptions = {
   queue: 'default' | 'paced' | 'roomy';
   /** How many records a queue for all has to hold. */
   queueRecords: number;
-};
+}
 
 /** One logger, started and wired to the Collector. */
-export type RunningPeer = {
+export interface RunningPeer {
   /** Logs `order_placed` at INFO. */
   log(fields: OrderFields): void;
   /** Logs at DEBUG while the level is INFO, so that nothing may happen. */
@@ -34,16 +35,16 @@ export type RunningPeer = {
   pace?(): Promise<void>;
   /** Settles once everything that was logged is delivered, or was given up by the peer. */
   drain(): Promise<void>;
-};
+}
 
 /** What a file in `peers/` exports as `peer`. */
-export type Peer = {
+export interface Peer {
   /** The row's name in the tables. */
   title: string;
   /** The packages whose versions the results name. */
   packages: readonly string[];
-  start(options: PeerOptions): Promise<RunningPeer>;
-};
+  start: (options: PeerOptions) => Promise<RunningPeer>;
+}
 
 /** The event that all peers log. */
 export const EVENT_NAME = 'order_placed';

@@ -8,7 +8,7 @@ import type { MeasureName, Results } from './results.ts';
 import { scaleRows } from './scale.ts';
 
 /** What `RESULTS.md` is made of. */
-export type Report = {
+export interface Report {
   options: BenchOptions;
   rows: readonly ChartRow[];
   results: Results;
@@ -17,7 +17,7 @@ export type Report = {
   /** ISO date of the run. */
   date: string;
   tookMs: number;
-};
+}
 
 /** Writes the results as Markdown: what each peer costs, against the budgets, and what that does and doesn't say. */
 export function writeReport(report: Report): string {

@@ -10,7 +10,10 @@ const WORKER_TIMEOUT_MS = 180_000;
 const COUNT_TIMEOUT_MS = 15_000;
 
 /** What a worker measured, and how many of its records the Collector accepted after the warm-up. */
-export type Outcome = { measured: Measured; accepted: number };
+export interface Outcome {
+  measured: Measured;
+  accepted: number;
+}
 
 /**
  * Runs one task in a process of its own. Rejects when the worker fails, takes too long, or loses a record of its

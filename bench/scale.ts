@@ -2,13 +2,13 @@ import type { BenchOptions } from './options.ts';
 import type { RowName } from './peer-list.ts';
 
 /** A run of spanlog that is larger in one way; its cost per record should be that of the plain run. */
-export type ScaleRow = {
+export interface ScaleRow {
   /** Name of its figures in the results. */
   name: string;
   title: string;
   peer: RowName;
   records: number;
-};
+}
 
 /** The runs that show whether the cost of a record stays flat; the first is the one the others are held against. */
 export function scaleRows({ peers, records, scaleRecords }: BenchOptions): readonly ScaleRow[] {

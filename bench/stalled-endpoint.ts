@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
 
-export type StalledEndpoint = { endpoint: string; stop(): Promise<void> };
+export interface StalledEndpoint {
+  endpoint: string;
+  stop(): Promise<void>;
+}
 
 /** A server that takes connections, reads what comes, and never answers: a Collector that hangs. */
 export async function startStalledEndpoint(): Promise<StalledEndpoint> {

@@ -7,12 +7,12 @@ export function median(values: readonly number[]): number {
 }
 
 /** A figure of a peer: its median, and the median, least and greatest of its ratio to the baseline. */
-export type Figure = {
+export interface Figure {
   value: number;
   ratio: number | undefined;
   leastRatio: number | undefined;
   greatestRatio: number | undefined;
-};
+}
 
 /**
  * Both lists hold one value a round. The ratio is taken within a round and only then summed up, since a machine

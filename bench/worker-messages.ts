@@ -1,7 +1,7 @@
 import type { RowName } from './peer-list.ts';
 
 /** What one worker process is asked to do: one measure on one peer. */
-export type Task = {
+export interface Task {
   peer: RowName;
   measure: 'throughput' | 'call' | 'burst-at-once' | 'burst-spread' | 'memory' | 'disabled';
   /** Base URL of the OTLP/HTTP receiver. */
@@ -11,10 +11,10 @@ export type Task = {
   records: number;
   /** Records that go first and are counted at the Collector before the measured ones start. */
   warmUpRecords: number;
-};
+}
 
 /** What a worker answers with; only the fields of its measure are there. */
-export type Measured = {
+export interface Measured {
   /** Time inside the calls. */
   callNsPerRecord?: number;
   /** Processor time of the main thread, from the first call until all is delivered. */
@@ -23,9 +23,11 @@ export type Measured = {
   cpuNsPerRecord?: number;
   /** Bytes of resident memory that the queued records hold. */
   residentBytes?: number;
-};
+}
 
 export type FromWorker = { kind: 'warm' } | { kind: 'measured'; measured: Measured };
 
 /** The only message to a worker: the Collector has counted its warm-up. */
-export type ToWorker = { kind: 'go' };
+export interface ToWorker {
+  kind: 'go';
+}

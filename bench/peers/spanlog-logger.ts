@@ -1,3 +1,5 @@
+import type * as destinationsModule from '../../src/destinations.ts';
+import type * as mainModule from '../../src/index.ts';
 import type { Logging, Options } from '../../src/index.ts';
 import type { OrderFields, PeerOptions, RunningPeer } from '../peer.ts';
 import { EVENT_NAME, LOGGER_NAME } from '../peer.ts';
@@ -37,15 +39,14 @@ export async function startSpanlog(options: PeerOptions, settings: Options, logg
   };
 }
 
-type Spanlog = Pick<typeof import('../../src/index.ts'), 'getLogger' | 'register'> &
-  Pick<typeof import('../../src/destinations.ts'), 'otlp'>;
+type Spanlog = Pick<typeof mainModule, 'getLogger' | 'register'> & Pick<typeof destinationsModule, 'otlp'>;
 
 async function load(from: PeerOptions['spanlog']): Promise<Spanlog> {
   // Not constants, or the compiler would look for a package that isn't built yet.
   const [main, destinations]: [string, string] =
     from === 'built' ? ['spanlog', 'spanlog/destinations'] : ['../../src/index.ts', '../../src/destinations.ts'];
   return {
-    ...((await import(main)) as typeof import('../../src/index.ts')),
-    ...((await import(destinations)) as typeof import('../../src/destinations.ts')),
+    ...((await import(main)) as typeof mainModule),
+    ...((await import(destinations)) as typeof destinationsModule),
   };
 }

@@ -14,6 +14,7 @@ export const peer: Peer = {
     // The transport emits into the global of `api-logs`, which an SDK 3.x no longer sets: without this line
     // nothing would arrive.
     olderLogsApi.setGlobalLoggerProvider(provider);
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the transport's types name another class
     const logger = winston.createLogger({ level: 'info', transports: [new OpenTelemetryTransportV3()] });
     return Promise.resolve({
       log(fields: OrderFields): void {
