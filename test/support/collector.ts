@@ -288,7 +288,7 @@ export class Collector implements AsyncDisposable {
 }
 
 /** Four free ports. Held together, so that they differ, then let go for the Collector. */
-async function freePorts(): Promise<Ports> {
+export async function freePorts(): Promise<Ports> {
   const servers = Array.from({ length: 4 }, () => createServer().listen(0, '127.0.0.1'));
   const ports = await Promise.all(
     servers.map(async (server) => {
