@@ -21,14 +21,23 @@ export function createProtobufEncoder(slot: number): Encoder {
 const LOOP_LENGTH = 60;
 /** Distinct keys remembered; beyond it keys are encoded each time. */
 const MAX_KEYS = 4_096;
+/** Distinct events remembered per severity. */
+const MAX_EVENTS = 1_024;
 /** Longest key kept in the cache. */
 const MAX_CACHED_KEY_LENGTH = 128;
 /** Room for all parts of a record that have a fixed size. */
 const FIXED_BYTES = 128;
 
+interface EncodedEvent {
+  readonly severityText: string;
+  readonly bytes: Uint8Array;
+}
+
 class ProtobufEncoder implements Encoder {
   readonly slot: number;
   readonly #keys = new Map<string, Uint8Array>();
+  /** By severity number, then by event name. */
+  readonly #events: (Map<string, EncodedEvent> | undefined)[] = [];
   /** trace_id, span_id and flags of the span seen last, as they stand in a record. */
   readonly #span = new Uint8Array(33);
   #spanContext: SpanContext | undefined;
@@ -68,9 +77,8 @@ class ProtobufEncoder implements Encoder {
       for (let i = 0; i < 33; i++) bytes[at++] = encoded[i] as number;
     }
     out.length = at;
-    if (record.severityText !== '') writeRecordText(out, 0x1a, record.severityText);
-    if (record.eventName !== '') writeRecordText(out, 0x62, record.eventName);
-    if (record.body !== null) writeBody(out, record.body);
+    if (record.eventName !== '' && record.eventName === record.body) this.#event(out, record);
+    else writeTexts(out, record);
     for (let i = 0; i < record.bound.length; i++) this.#bound(out, record.bound[i] as BoundFields);
     this.#fields(out, record.fieldKeys, record.fieldValues, record.fieldCount);
     if (record.droppedAttributes > 0) {
@@ -91,10 +99,29 @@ class ProtobufEncoder implements Encoder {
       } else if (typeof value === 'number' && value >= 0 && value < 0x8000_0000 && value === (value | 0)) {
         if (value === 0 && 1 / value < 0) writeKeyValue(out, 0x32, key, value);
         else writeSmallInteger(out, keyBytes, value);
+      } else if (typeof value === 'boolean') {
+        writeBoolean(out, keyBytes, value);
+      } else if (typeof value === 'number' && !Number.isInteger(value)) {
+        writeDouble(out, keyBytes, value);
       } else {
         writeKeyValue(out, 0x32, key, value);
       }
     }
+  }
+
+  /** Severity text, event name and body of an event, which repeat from call to call: encoded once, then copied. */
+  #event(out: ByteWriter, record: LogRecord): void {
+    const events = (this.#events[record.severity] ??= new Map());
+    let encoded = events.get(record.eventName);
+    if (encoded === undefined || encoded.severityText !== record.severityText) {
+      const start = out.length;
+      writeTexts(out, record);
+      if (events.size >= MAX_EVENTS) return;
+      encoded = { severityText: record.severityText, bytes: Uint8Array.from(out.bytes.subarray(start, out.length)) };
+      events.set(record.eventName, encoded);
+      return;
+    }
+    copyBytes(out, encoded.bytes);
   }
 
   /** Bytes of bound fields, made at their first use by this encoder. */
@@ -105,9 +132,7 @@ class ProtobufEncoder implements Encoder {
       this.#fields(writer, bound.keys, bound.values, bound.keys.length);
       encoded = bound.encoded[this.slot] = Uint8Array.prototype.slice.call(writer.bytes, 0, writer.length);
     }
-    out.reserve(encoded.length);
-    out.bytes.set(encoded, out.length);
-    out.length += encoded.length;
+    copyBytes(out, encoded);
   }
 
   /** `0a <length> <key>`, the head of a KeyValue. */
@@ -185,18 +210,45 @@ function writeShortText(out: ByteWriter, key: Uint8Array, text: string): boolean
 }
 
 function writeSmallInteger(out: ByteWriter, key: Uint8Array, value: number): void {
-  const keyLength = key.length;
   const valueLength = value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5;
+  const at = writeHead(out, key, valueLength + 1);
+  out.bytes[at] = 0x18;
+  out.length = putVarint(out.bytes, at + 1, value);
+}
+
+function writeBoolean(out: ByteWriter, key: Uint8Array, value: boolean): void {
+  const at = writeHead(out, key, 2);
+  out.bytes[at] = 0x10;
+  out.bytes[at + 1] = value ? 1 : 0;
+  out.length = at + 2;
+}
+
+/** The eight bytes of a double, by way of the machine's own order. */
+const DOUBLE = new Float64Array(1);
+const DOUBLE_BYTES = new Uint8Array(DOUBLE.buffer);
+const BIG_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
+
+function writeDouble(out: ByteWriter, key: Uint8Array, value: number): void {
+  const at = writeHead(out, key, 9);
+  const { bytes } = out;
+  bytes[at] = 0x21;
+  DOUBLE[0] = value;
+  for (let i = 0; i < 8; i++) bytes[at + 1 + i] = DOUBLE_BYTES[BIG_ENDIAN ? 7 - i : i] as number;
+  out.length = at + 9;
+}
+
+/** Tag, length and key of a KeyValue whose AnyValue has `valueLength` bytes, fewer than 126; returns where those go. */
+function writeHead(out: ByteWriter, key: Uint8Array, valueLength: number): number {
+  const keyLength = key.length;
   out.reserve(keyLength + 16);
-  const bytes = out.bytes;
+  const { bytes } = out;
   let at = out.length;
   bytes[at++] = 0x32;
-  at = putVarint(bytes, at, keyLength + 3 + valueLength);
+  at = putVarint(bytes, at, keyLength + 2 + valueLength);
   for (let i = 0; i < keyLength; i++) bytes[at++] = key[i] as number;
   bytes[at++] = 0x12;
-  bytes[at++] = valueLength + 1;
-  bytes[at++] = 0x18;
-  out.length = putVarint(bytes, at, value);
+  bytes[at++] = valueLength;
+  return at;
 }
 
 /** A text field of the record itself; short ASCII in one loop. */
@@ -216,6 +268,23 @@ function writeRecordText(out: ByteWriter, tag: number, text: string): void {
   }
   if (seen > 0x7f) return writeText(out, tag, text);
   out.length = at;
+}
+
+function writeTexts(out: ByteWriter, record: LogRecord): void {
+  if (record.severityText !== '') writeRecordText(out, 0x1a, record.severityText);
+  if (record.eventName !== '') writeRecordText(out, 0x62, record.eventName);
+  if (record.body !== null) writeBody(out, record.body);
+}
+
+/** Native from 48 bytes on, where it begins to be faster than a loop. */
+function copyBytes(out: ByteWriter, source: Uint8Array): void {
+  const { length } = source;
+  out.reserve(length);
+  const { bytes } = out;
+  const at = out.length;
+  if (length > 48) bytes.set(source, at);
+  else for (let i = 0; i < length; i++) bytes[at + i] = source[i] as number;
+  out.length = at + length;
 }
 
 function writeBody(out: ByteWriter, body: Value): void {
