@@ -11,6 +11,14 @@ export function toJson(value: Value): string {
   });
 }
 
+/**
+ * Text as a column can hold it: NUL becomes the sign U+2400, for SQLite's LIKE and Node 22.15 take NUL for the
+ * end of the text, and what lies behind one would be out of every search's sight.
+ */
+export function columnText(text: string): string {
+  return text.replaceAll('\0', '\u2400');
+}
+
 /** A text body stays as it is; a structured one becomes JSON, an absent one ''. */
 export function bodyText(body: Value): string {
   if (body === null) return '';

@@ -7,7 +7,7 @@
  */
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { LogRecord, LogsRequest, Resource, Scope } from './otlp-model.ts';
-import { bodyText, mapText, searchText, toJson } from './record-text.ts';
+import { bodyText, columnText, mapText, searchText, toJson } from './record-text.ts';
 import { searchQuery, searchWords } from './search-query.ts';
 import { prepareSchema, prepareSearch } from './store-schema.ts';
 
@@ -26,7 +26,7 @@ export type StoredRecord = {
   /** The name of the scope. */
   readonly logger: string;
   readonly eventName: string | undefined;
-  /** A structured body as JSON. */
+  /** A structured body as JSON. A NUL in any of these texts is U+2400; attributes and resource keep it. */
   readonly body: string;
   readonly traceId: string | undefined;
   readonly spanId: string | undefined;
@@ -164,7 +164,7 @@ export class LogStore {
   }
 
   /**
-   * Everything that was received, as text without escapes, for a scan for secrets: first each resource and
+   * Everything that was received, as text without escapes (NUL as U+2400), for a scan for secrets: first each resource and
    * scope, then each record. What arrives meanwhile is included.
    */
   *allText(): Generator<string, void, undefined> {
@@ -185,17 +185,17 @@ export class LogStore {
   #sourceId(resource: Resource, scope: Scope): number {
     const service = resource.attributes['service.name'];
     const row = this.#insertSource.get(
-      typeof service === 'string' ? service : 'unknown_service',
-      scope.name,
+      columnText(typeof service === 'string' ? service : 'unknown_service'),
+      columnText(scope.name),
       toJson(resource.attributes),
       toJson({ name: scope.name, version: scope.version, attributes: scope.attributes }),
-      [mapText(resource.attributes), scope.name, scope.version, mapText(scope.attributes)].join('\n'),
+      columnText([mapText(resource.attributes), scope.name, scope.version, mapText(scope.attributes)].join('\n')),
     );
     return Number(row?.['id']);
   }
 
   #insert(sourceId: number, record: LogRecord): void {
-    const text = searchText(record);
+    const text = columnText(searchText(record));
     const requestId = record.attributes['request_id'];
     const time = record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano;
     const { lastInsertRowid } = this.#insertRecord.run(
@@ -204,12 +204,12 @@ export class LogStore {
       BigInt.asIntN(64, record.timeUnixNano),
       BigInt.asIntN(64, record.observedTimeUnixNano),
       record.severityNumber,
-      record.severityText,
-      record.eventName === '' ? null : record.eventName,
-      bodyText(record.body),
+      columnText(record.severityText),
+      record.eventName === '' ? null : columnText(record.eventName),
+      columnText(bodyText(record.body)),
       record.traceId ?? null,
       record.spanId ?? null,
-      requestId === undefined ? null : bodyText(requestId),
+      requestId === undefined ? null : columnText(bodyText(requestId)),
       record.flags,
       record.droppedAttributesCount,
       toJson(record.attributes),

@@ -147,6 +147,15 @@ describe('the store of received logs', () => {
     assert.deepEqual(bodies(store.search('payment', { limit: 1 })), ['payment done']);
   });
 
+  test('R11.1 what lies behind a NUL is found, read and scanned like the rest', () => {
+    store.insert(request('svc', [{ body: 'a\0hidden', eventName: 'e', attributes: map({ k: 'b\0secret' }) }]));
+    for (const query of ['hidden', 'secret']) {
+      assert.deepEqual(bodies(store.search(query)), ['a\u2400hidden'], query);
+    }
+    assert.deepEqual(store.recent()[0]?.attributes, { k: 'b\0secret' });
+    assert.match([...store.allText()].join(), /hidden[^]*secret/);
+  });
+
   test('R11.1 recent records come last first, by severity and service', () => {
     for (const [service, severityNumber] of [
       ['a', 9],
@@ -197,7 +206,13 @@ describe('the store of received logs', () => {
       for (const { scope } of scopeLogs) scope.attributes['s'] = 'in a scope';
     store.insert(sent);
     const text = [...store.allText()].join('\n');
-    for (const secret of [...secrets, 'an.event', 'host.name=h "1"', 'test.logger', '1.2.3']) {
+    for (const secret of [
+      ...secrets.map((secret) => secret.replace('\0', '\u2400')),
+      'an.event',
+      'host.name=h "1"',
+      'test.logger',
+      '1.2.3',
+    ]) {
       assert.ok(text.includes(secret), JSON.stringify(secret));
     }
   });
