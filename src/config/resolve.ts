@@ -1,0 +1,223 @@
+import type { SettingProblem } from '../core/errors.ts';
+import { ValueMap } from '../core/value.ts';
+import { nearestName } from './nearest-name.ts';
+import type { Limits, Options } from './options.ts';
+import type { TerminalFacts } from './resolve-destinations.ts';
+import { resolveDestinations } from './resolve-destinations.ts';
+import type {
+  RedactSettings,
+  ResourceDetector,
+  SampleSettings,
+  ServiceSettings,
+  Settings,
+} from './resolved-settings.ts';
+import { SERVICE_ATTRIBUTES } from './resource-attributes.ts';
+import type { OptionsNode, SettingOrigin } from './setting-reader.ts';
+import { namesUnder, SettingReader } from './setting-reader.ts';
+import { SETTINGS } from './settings.ts';
+import { HIDDEN } from './value-text.ts';
+
+/** What the resolution has to know beside options and environment. */
+export interface ResolveFacts extends TerminalFacts {
+  /** The redaction kinds there are; any name is accepted when left out. */
+  readonly redactionKinds?: readonly string[];
+}
+
+export interface ResolvedSettings {
+  readonly settings: Settings;
+  /** What was wrong, each once. The caller throws a SettingError when `settings.strict`, else says them. */
+  readonly problems: readonly SettingProblem[];
+  /** What is in force, for `explain`. */
+  readonly origins: readonly SettingOrigin[];
+}
+
+/**
+ * Merges code, environment and defaults, in this order, value by value. Never throws, whatever the options are: a wrong
+ * value is reported and counts as not given, so that the next source or the default stands in for it.
+ */
+export function resolveSettings(
+  options: Options | undefined,
+  env: NodeJS.ProcessEnv,
+  facts: ResolveFacts,
+): ResolvedSettings {
+  const reader = new SettingReader(env);
+  const root = reader.open(options === undefined ? undefined : { name: '', value: options }, namesUnder(''));
+  const disabled = reader.take('disabled', root.get('disabled'));
+  const settings: Settings = {
+    strict: reader.take('strict', root.get('strict')),
+    disabled,
+    takeOverGlobals: reader.take('takeOverGlobals', root.get('takeOverGlobals')),
+    diagnosticLevel: reader.take('diagnosticLevel', root.get('diagnosticLevel')),
+    level: reader.take('level', root.get('level')),
+    levels: reader.take('levels', root.get('levels')),
+    ...resolveResource(reader, root),
+    redact: resolveRedact(reader, root, facts.redactionKinds),
+    sample: resolveSample(reader, root),
+    limits: resolveLimits(reader, root),
+    destinations: resolveDestinations(reader, root, disabled, facts),
+  };
+  reportVariables(reader, env);
+  return { settings, problems: reader.problems, origins: reader.origins };
+}
+
+function resolveResource(
+  reader: SettingReader,
+  root: OptionsNode,
+): Pick<Settings, 'service' | 'resource' | 'resourceDetectors'> {
+  const code = reader.fromCode('resource', root.get('resource'));
+  const env = [...reader.fromEnv('resource')][0];
+  const resource = new Map([...(env?.value ?? []), ...(code?.value ?? [])]);
+  reader.explain('resource', { value: resource, origin: (code ?? env)?.origin ?? 'default' });
+
+  const node = reader.open(root.get('service'), namesUnder('service'));
+  const one = (key: keyof ServiceSettings): string | undefined => {
+    const attribute = SERVICE_ATTRIBUTES[key];
+    const general = code?.value.get(attribute);
+    // `resource: { 'service.name': … }` is code as well, and must not lose against a variable.
+    return reader.take(
+      `service.${key}`,
+      node.get(key) ?? (general === undefined ? undefined : { name: `resource.${attribute}`, value: String(general) }),
+    );
+  };
+  return {
+    service: {
+      name: one('name'),
+      version: one('version'),
+      environment: one('environment'),
+      instanceId: one('instanceId'),
+      region: one('region'),
+      worker: one('worker'),
+    },
+    resource: ValueMap.from(resource),
+    resourceDetectors: resolveDetectors(reader, root),
+  };
+}
+
+/** What other SDKs and their distributions call theirs: the variable is shared, so these are no mistakes. */
+const OTHER_DETECTORS: ReadonlySet<string> = new Set(
+  'env,os,container,alibaba,aws,azure,gcp,heroku,instana,github'.split(','),
+);
+
+const DETECTORS: ReadonlyMap<string, ResourceDetector> = new Map([
+  ['service', 'service'],
+  ['serviceinstance', 'service'],
+  ['host', 'host'],
+  ['process', 'process'],
+]);
+
+function resolveDetectors(reader: SettingReader, root: OptionsNode): ReadonlySet<ResourceDetector> {
+  const found = reader.read('resourceDetectors', root.get('resourceDetectors'));
+  reader.explain('resourceDetectors', found);
+  const names = found.value.map((name) => name.toLowerCase());
+  const chosen = new Set<ResourceDetector>();
+  for (const name of names) {
+    const detector = DETECTORS.get(name);
+    if (detector !== undefined) chosen.add(detector);
+    else if (!OTHER_DETECTORS.has(name) && name !== 'all' && name !== 'none') {
+      reader.report('resourceDetectors', found.origin, {
+        code: 'SPANLOG_BAD_CHOICE',
+        fix: 'Use all, none, or some of: service, host, process.',
+        value: name,
+      });
+    }
+  }
+  if (names.includes('none')) return new Set();
+  return names.includes('all') ? new Set(DETECTORS.values()) : chosen;
+}
+
+function resolveRedact(
+  reader: SettingReader,
+  root: OptionsNode,
+  kinds: readonly string[] | undefined,
+): false | RedactSettings {
+  const given = root.get('redact');
+  const isOn = reader.take('redact', given);
+  const isObject = typeof given?.value === 'object' && given.value !== null;
+  const node = reader.open(isObject ? given : undefined, namesUnder('redact'));
+  if (!isOn) return false;
+  const switched = new Map(reader.take('redact.kinds', node.get('kinds')));
+  for (const kind of switched.keys()) {
+    if (kinds === undefined || kinds.includes(kind)) continue;
+    const near = nearestName(kind, kinds);
+    const fix = near === undefined ? `Use one of: ${kinds.join(', ')}.` : `Did you mean ${near}?`;
+    const { origin } = reader.read('redact.kinds', node.get('kinds'));
+    reader.report('redact.kinds', origin, { code: 'SPANLOG_UNKNOWN_KIND', fix, key: kind, value: switched.get(kind) });
+    switched.delete(kind);
+  }
+  return {
+    keys: reader.take('redact.keys', node.get('keys')),
+    paths: reader.take('redact.paths', node.get('paths')),
+    patterns: reader.take('redact.patterns', node.get('patterns')),
+    except: reader.take('redact.except', node.get('except')),
+    kinds: switched,
+  };
+}
+
+function resolveSample(reader: SettingReader, root: OptionsNode): SampleSettings {
+  const node = reader.open(root.get('sample'), namesUnder('sample'));
+  return {
+    rate: reader.take('sample.rate', node.get('rate')),
+    events: reader.take('sample.events', node.get('events')),
+    loggers: reader.take('sample.loggers', node.get('loggers')),
+    levels: reader.take('sample.levels', node.get('levels')),
+  };
+}
+
+function resolveLimits(reader: SettingReader, root: OptionsNode): Limits {
+  const node = reader.open(root.get('limits'), namesUnder('limits'));
+  const one = (key: keyof Limits): number => reader.take(`limits.${key}`, node.get(key));
+  /** A batch larger than the queue would never fill: it is as large as the queue then. */
+  const within = (key: 'batchRecords' | 'batchBytes', roomKey: 'queueRecords' | 'queueBytes'): number => {
+    const found = reader.read(`limits.${key}`, node.get(key));
+    const room = reader.read(`limits.${roomKey}`, node.get(roomKey)).value;
+    if (found.value > room && found.origin !== 'default') {
+      const fix = `Give at most as many as limits.${roomKey}, which is ${room}; that many are used.`;
+      reader.report(`limits.${key}`, found.origin, { code: 'SPANLOG_CONFLICT', fix, value: found.value });
+    }
+    const value = Math.min(found.value, room);
+    reader.explain(`limits.${key}`, { value, origin: found.origin });
+    return value;
+  };
+  return {
+    attributeCount: one('attributeCount'),
+    valueLength: one('valueLength'),
+    depth: one('depth'),
+    entries: one('entries'),
+    nodes: one('nodes'),
+    recordText: one('recordText'),
+    queueBytes: one('queueBytes'),
+    queueRecords: one('queueRecords'),
+    batchRecords: within('batchRecords', 'queueRecords'),
+    batchBytes: within('batchBytes', 'queueBytes'),
+    batchDelayMs: one('batchDelayMs'),
+    flushTimeoutMs: one('flushTimeoutMs'),
+    exitTimeoutMs: one('exitTimeoutMs'),
+    earlyBytes: one('earlyBytes'),
+  };
+}
+
+/** Variables that mean something to somebody, but not to us. */
+function reportVariables(reader: SettingReader, env: NodeJS.ProcessEnv): void {
+  const file = reader.variable('OTEL_CONFIG_FILE');
+  if (file !== undefined) {
+    reader.report('OTEL_CONFIG_FILE', 'env OTEL_CONFIG_FILE', {
+      code: 'SPANLOG_CONFIG_FILE_UNSUPPORTED',
+      fix: 'Set spanlog up in code or with the variables of docs/settings.md: it does not read this file yet.',
+      value: file,
+    });
+  }
+  const own = Object.values(SETTINGS).flatMap((row) => row.env.filter((known) => known.startsWith(OWN_PREFIX)));
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith(OWN_PREFIX) || own.includes(name)) continue;
+    // Only near misses: Kubernetes makes SPANLOG_PORT and its like for a service that is called spanlog.
+    const near = nearestName(
+      name.slice(OWN_PREFIX.length),
+      own.map((known) => known.slice(OWN_PREFIX.length)),
+    );
+    if (near === undefined) continue;
+    const fix = `Did you mean ${OWN_PREFIX}${near}?`;
+    reader.report(name, `env ${name}`, { code: 'SPANLOG_UNKNOWN_SETTING', fix, value: HIDDEN });
+  }
+}
+
+const OWN_PREFIX = 'SPANLOG_';

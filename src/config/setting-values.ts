@@ -1,0 +1,73 @@
+import type { LevelName } from '../core/level.ts';
+import type { Limits } from './options.ts';
+import type { PemFile } from './pem-file-type.ts';
+import type { ServiceSettings } from './resolved-settings.ts';
+import type { ResourceValue } from './setting-list-type.ts';
+import type { SettingType } from './setting-type.ts';
+
+/** One row of the table. */
+export interface Setting<T> {
+  readonly type: SettingType<NonNullable<T>>;
+  /**
+   * Variables that set it, the stronger first. `OTEL_RESOURCE_ATTRIBUTES service.name` means that one attribute of the
+   * list. Where OTel has a name it is used; elsewhere it is `SPANLOG_` and the path.
+   */
+  readonly env: readonly string[];
+  readonly fallback: T;
+  /** What the documentation says in place of `fallback`, where it is found out at run time. */
+  readonly fallbackText?: string;
+  /** For the documentation and `explain`. */
+  readonly text: string;
+  /** Its value is never shown. */
+  readonly secret?: true;
+}
+
+/** What each setting resolves to. Its path is where it stands in Options, `otlp.*` and so on in a destination's. */
+export type SettingValues = {
+  strict: boolean;
+  disabled: boolean;
+  takeOverGlobals: boolean;
+  diagnosticLevel: number;
+  resource: ReadonlyMap<string, ResourceValue>;
+  resourceDetectors: readonly string[];
+  level: number;
+  levels: ReadonlyMap<string, number>;
+  redact: boolean;
+  'redact.keys': readonly string[];
+  'redact.paths': readonly string[];
+  'redact.patterns': ReadonlyMap<string, RegExp>;
+  'redact.except': readonly string[];
+  'redact.kinds': ReadonlyMap<string, boolean>;
+  'sample.rate': number;
+  'sample.events': ReadonlyMap<string, number>;
+  'sample.loggers': ReadonlyMap<string, number>;
+  'sample.levels': ReadonlyMap<LevelName, number>;
+  destinations: readonly unknown[] | undefined;
+  format: 'pretty' | 'json' | undefined;
+  'otlp.name': string;
+  'otlp.level': number;
+  'otlp.endpoint': string;
+  'otlp.url': string | undefined;
+  'otlp.protocol': 'http/protobuf' | 'http/json' | 'grpc';
+  'otlp.headers': ReadonlyMap<string, string>;
+  'otlp.compression': 'gzip' | 'none';
+  'otlp.timeoutMs': number;
+  'otlp.certificate': PemFile | undefined;
+  'otlp.clientCertificate': PemFile | undefined;
+  'otlp.clientKey': PemFile | undefined;
+  'otlp.insecure': boolean;
+  'console.name': string | undefined;
+  'console.level': number;
+  'console.stream': 'stdout' | 'stderr';
+  'console.colors': boolean | undefined;
+  'sdk.name': string;
+  'sdk.level': number;
+  'sdk.maxRecords': number;
+} & { [K in keyof ServiceSettings as `service.${K}`]: string | undefined } & {
+  [K in keyof Limits as `limits.${K}`]: number;
+};
+
+export type SettingPath = keyof SettingValues;
+
+/** Rows of the table by path. */
+export type SettingTable<P extends SettingPath> = { readonly [K in P]: Setting<SettingValues[K]> };
