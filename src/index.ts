@@ -14,7 +14,7 @@ export { SettingError } from './core/errors.ts';
 export type { SettingProblem } from './core/errors.ts';
 export type { Counts, Ledger } from './core/ledger.ts';
 export type { Level } from './core/level.ts';
-export type { SettingOrigin } from './config/explain.ts';
+export type { SettingOrigin } from './config/setting-reader.ts';
 export type {
   Destination,
   Limits,

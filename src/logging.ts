@@ -1,6 +1,6 @@
 import type { Ledger } from './core/ledger.ts';
 import type { Level } from './core/level.ts';
-import type { SettingOrigin } from './config/explain.ts';
+import type { SettingOrigin } from './config/setting-reader.ts';
 import type { Logger } from './logger/logger.ts';
 
 /** What became of a flush. */

@@ -4,7 +4,7 @@ import type { LoggerState } from './logger.ts';
 /** Levels in force: one for all, and overrides by name prefix. */
 export interface Levels {
   readonly level: number;
-  readonly levels: Readonly<Record<string, number>>;
+  readonly levels: ReadonlyMap<string, number>;
 }
 
 /**
@@ -36,7 +36,7 @@ export class LevelTable {
   /** Replaces the configured levels; overrides made at run time stay above them. */
   configure(levels: Levels): void {
     this.#base = levels.level;
-    this.#prefixes = new Map(Object.entries(levels.levels));
+    this.#prefixes = levels.levels;
     this.#apply();
   }
 

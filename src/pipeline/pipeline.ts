@@ -3,9 +3,10 @@ import type { Clock } from '../core/clock.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Intake } from '../core/intake.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { appendField, ByteWriter } from '../core/record.ts';
+import { appendField, attributesOf, ByteWriter, NO_BOUND } from '../core/record.ts';
 import type { Encoder, LogRecord, Scope } from '../core/record.ts';
 import type { Sink } from '../core/sink.ts';
+import { toPlain } from '../core/value.ts';
 import type { Sampler } from './sample.ts';
 
 export interface PipelineParts {
@@ -79,11 +80,34 @@ export class Pipeline implements Intake {
 
   submit(record: LogRecord): void {
     this.#clock.stamp(record.observed);
-    this.pass(record);
+    this.#pass(record);
   }
 
-  /** The rest of the way for a record that was stamped before, such as one that waited for `register`. */
-  pass(record: LogRecord): void {
+  /** Takes a record that was made before this pipeline stood: judged anew by the rules in force now. */
+  resume(record: LogRecord): void {
+    if (!this.admit(record.scope, record.severity, record.eventName, record.spanContext, record)) return;
+    const { reader } = this;
+    reader.begin();
+    record.body = reader.read(toPlain(record.body));
+    const attributes = [...attributesOf(record)];
+    record.bound = NO_BOUND;
+    record.fieldCount = 0;
+    for (const [key, value] of attributes) {
+      const verdict = reader.policy.key(key);
+      appendField(record, verdict.shown, reader.readUnder(key, verdict.hides, toPlain(value)));
+    }
+    this.#pass(record);
+  }
+
+  /** Counts records that were lost before they reached this pipeline. */
+  lose(reason: string, count: number): void {
+    for (const { account } of this.#sinks) {
+      account.emitted += count;
+      account.drop(reason, count);
+    }
+  }
+
+  #pass(record: LogRecord): void {
     if (record.time.seconds === 0) {
       record.time.seconds = record.observed.seconds;
       record.time.nanos = record.observed.nanos;
@@ -106,10 +130,7 @@ export class Pipeline implements Intake {
   }
 
   fail(error: unknown): void {
-    for (const { account } of this.#sinks) {
-      account.emitted++;
-      account.drop('internal_error');
-    }
+    this.lose('internal_error', 1);
     this.#diag.warn(
       'internal_error',
       `a record was lost to a fault of ours: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}. Please report it`,

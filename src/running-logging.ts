@@ -1,0 +1,168 @@
+import type { Settings } from './config/resolved-settings.ts';
+import type { SettingOrigin } from './config/setting-reader.ts';
+import type { Diag } from './core/diag.ts';
+import { Account, ledgerOf } from './core/ledger.ts';
+import type { Ledger } from './core/ledger.ts';
+import { parseLevel, VALID_LEVELS } from './core/level.ts';
+import type { Level } from './core/level.ts';
+import type { Sink } from './core/sink.ts';
+import type { Hub } from './logger/hub.ts';
+import type { Logger } from './logger/logger.ts';
+import type { FlushResult, Logging } from './logging.ts';
+import { startSinks } from './start-sinks.ts';
+import type { SinkParts } from './start-sinks.ts';
+
+/** The longest time a timer can wait; a longer expiry is as good as none. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/**
+ * The handle that `register` returns: it owns the sinks of the running configuration and the accounts of all that ever
+ * were, so that the ledger survives a reconfiguration.
+ */
+export class RunningLogging implements Logging {
+  /** How often sinks were replaced; what was bound under an older number is redacted anew. */
+  generation = 0;
+  readonly #hub: Hub;
+  readonly #diag: Diag;
+  readonly #accounts = new Map<string, Account>();
+  readonly #expiries = new Map<string, NodeJS.Timeout>();
+  #settings: Settings;
+  #origins: readonly SettingOrigin[] = [];
+  #sinks: readonly Sink[] = [];
+  /** Sinks of an earlier configuration that still have records to deliver. */
+  readonly #retired = new Set<Sink>();
+  #shutdown: Promise<FlushResult> | undefined;
+
+  constructor(hub: Hub, diag: Diag, settings: Settings) {
+    this.#hub = hub;
+    this.#diag = diag;
+    this.#settings = settings;
+  }
+
+  get pending(): number {
+    return sum(this.#accounts, (account) => account.pending);
+  }
+
+  /** Starts the sinks of new settings; those before them deliver what they have and close. */
+  replaceSinks(parts: Omit<SinkParts, 'account'> & { readonly origins: readonly SettingOrigin[] }): readonly Sink[] {
+    this.#settings = parts.settings;
+    this.#origins = parts.origins;
+    for (const sink of this.#sinks) {
+      this.#retired.add(sink);
+      void sink.shutdown(parts.settings.limits.flushTimeoutMs).then(() => this.#retired.delete(sink));
+    }
+    this.generation++;
+    this.#sinks = startSinks({ ...parts, account: (name) => this.#account(name) });
+    return this.#sinks;
+  }
+
+  getLogger(name: string): Logger {
+    return this.#hub.getLogger(name);
+  }
+
+  setLevel(prefix: string, level: Level | undefined, options: { readonly forMs?: number } = {}): void {
+    const severity = level === undefined ? undefined : parseLevel(level);
+    if (level !== undefined && severity === undefined) {
+      throw new TypeError(`unknown level ${JSON.stringify(level)}: use one of ${VALID_LEVELS}`);
+    }
+    const { forMs } = options;
+    if (forMs !== undefined && !(forMs > 0)) {
+      throw new TypeError(`forMs must be a number of milliseconds above 0, got ${String(forMs)}`);
+    }
+    const { levels } = this.#hub;
+    const before = this.#expiries.has(prefix) ? undefined : levels.overrideOf(prefix);
+    clearTimeout(this.#expiries.get(prefix));
+    this.#expiries.delete(prefix);
+    levels.override(prefix, severity);
+    if (forMs === undefined || forMs > MAX_TIMER_MS) return;
+    const expire = (): void => {
+      this.#expiries.delete(prefix);
+      levels.override(prefix, before);
+    };
+    this.#expiries.set(prefix, setTimeout(expire, forMs).unref());
+  }
+
+  flush(options: { readonly timeoutMs?: number } = {}): Promise<FlushResult> {
+    return this.#settle(options.timeoutMs, (sink, timeoutMs) => sink.flush(timeoutMs));
+  }
+
+  shutdown(options: { readonly timeoutMs?: number } = {}): Promise<FlushResult> {
+    return (this.#shutdown ??= this.#settle(options.timeoutMs, (sink, timeoutMs) => sink.shutdown(timeoutMs)));
+  }
+
+  ledger(): Ledger {
+    return ledgerOf(this.#accounts);
+  }
+
+  explain(): readonly SettingOrigin[] {
+    return this.#origins;
+  }
+
+  /** The process ends now: delivers in this tick, and from here on each record at once. */
+  end(timeoutMs: number): void {
+    const deadline = performance.now() + timeoutMs;
+    const flush = (): void => {
+      for (const sink of [...this.#retired, ...this.#sinks]) {
+        if (sink.account.pending > 0) sink.flushSync(Math.max(0, deadline - performance.now()));
+      }
+    };
+    flush();
+    this.#hub.intake = endingIntake(this.#hub.intake, flush);
+  }
+
+  /** One line when the process ends with losses. */
+  reportLosses(): void {
+    const losses: string[] = [];
+    for (const [name, account] of this.#accounts) {
+      const { dropped, rejected } = account.counts();
+      const parts = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`);
+      if (rejected > 0) parts.push(`${rejected} rejected`);
+      if (parts.length > 0) losses.push(`${name}: ${parts.join(', ')}`);
+    }
+    if (losses.length > 0) this.#diag.warn('losses', `records were not delivered (${losses.join('; ')})`);
+  }
+
+  #account(name: string): Account {
+    let account = this.#accounts.get(name);
+    if (account === undefined) this.#accounts.set(name, (account = new Account()));
+    return account;
+  }
+
+  async #settle(
+    timeoutMs = this.#settings.limits.flushTimeoutMs,
+    settle: (sink: Sink, timeoutMs: number) => Promise<void>,
+  ): Promise<FlushResult> {
+    const lostBefore = this.#lost();
+    const bound = Number.isFinite(timeoutMs) ? Math.min(Math.max(0, timeoutMs), MAX_TIMER_MS) : MAX_TIMER_MS;
+    const sinks = [...this.#retired, ...this.#sinks];
+    await Promise.all(sinks.map((sink) => settle(sink, bound)));
+    const { pending } = this;
+    const lost = this.#lost() - lostBefore;
+    return { status: pending > 0 ? 'timeout' : lost > 0 ? 'failure' : 'success', pending, lost };
+  }
+
+  #lost(): number {
+    return sum(this.#accounts, (account) => account.droppedTotal + account.rejected);
+  }
+}
+
+function sum(accounts: ReadonlyMap<string, Account>, count: (account: Account) => number): number {
+  let total = 0;
+  for (const account of accounts.values()) total += count(account);
+  return total;
+}
+
+/** After the last flush nothing would take a record out of its queue: each one is flushed as it comes. */
+function endingIntake(intake: Hub['intake'], flush: () => void): Hub['intake'] {
+  return {
+    reader: intake.reader,
+    attributeLimit: intake.attributeLimit,
+    epoch: intake.epoch,
+    admit: (...args) => intake.admit(...args),
+    submit(record) {
+      intake.submit(record);
+      flush();
+    },
+    fail: (error) => intake.fail(error),
+  };
+}
