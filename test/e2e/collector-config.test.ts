@@ -78,6 +78,19 @@ describe('R9.1 collector-config, as written', () => {
   });
 });
 
+test('R9.1 the table in the README names every variable and its default', async () => {
+  const readme = await readFile(config('README.md'), 'utf8');
+  const table = readme.slice(readme.indexOf('## Settings'));
+  for (const file of [AGENT, GATEWAY, FILES, LOKI, TRACES, config('loki.yaml')]) {
+    const settings = [...(await readFile(file, 'utf8')).matchAll(/\$\{(?:env:)?(\w+):-([^}]*)\}/g)];
+    assert.ok(settings.length > 0, file);
+    for (const [, name, fallback] of settings) {
+      const row = table.split('\n').find((line) => line.includes(`\`${name}\``));
+      assert.ok(row?.includes(`\`${fallback}\``), `${name} with ${fallback}`);
+    }
+  }
+});
+
 describe('R9.1 collector-config, in the real Collector', () => {
   for (const [name, files] of Object.entries(COMBINATIONS)) {
     test(`R9.1 ${name} is valid on its defaults, and starts`, async (t) => {
