@@ -1,7 +1,7 @@
 /** Typed access to the fields of protobuf's JSON mapping. Everything here throws OtlpDecodeError, and only that. */
 import { OtlpDecodeError } from './otlp-model.ts';
 
-export type JsonObject = { readonly [name: string]: unknown };
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 const MAX_UINT64 = 2n ** 64n - 1n;
 const MIN_INT64 = -(2n ** 63n);

@@ -6,7 +6,7 @@ import { CONTENT_TYPES, RPC_CODE, statusBody, successBody, wireFormatOf, type Wi
 import { discardBody, readBody } from './request-body.ts';
 import type { LogStore } from './store.ts';
 
-export type ReceiverCounts = {
+export interface ReceiverCounts {
   /** Requests to /v1/logs that were stored, and the records in them. */
   logRequests: number;
   logRecords: number;
@@ -15,14 +15,14 @@ export type ReceiverCounts = {
   /** Accepted and let go. */
   traceRequests: number;
   metricRequests: number;
-};
+}
 
-type Answer = {
+interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: Buffer;
-  readonly headers?: { readonly [name: string]: string };
-};
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 /** Answers the requests of OTLP/HTTP. Every decision is in an Answer; only `handle` touches the response. */
 export class OtlpHandler {

@@ -12,9 +12,17 @@ export interface ValueMap {
   [key: string]: Value;
 }
 
-export type Resource = { attributes: ValueMap; droppedAttributesCount: number };
-export type Scope = { name: string; version: string; attributes: ValueMap; droppedAttributesCount: number };
-export type LogRecord = {
+export interface Resource {
+  attributes: ValueMap;
+  droppedAttributesCount: number;
+}
+export interface Scope {
+  name: string;
+  version: string;
+  attributes: ValueMap;
+  droppedAttributesCount: number;
+}
+export interface LogRecord {
   /** Nanoseconds since 1970 as the source gave them; 0n when it gave none. */
   timeUnixNano: bigint;
   /** Nanoseconds since 1970 at which the record was first seen by a collection system. */
@@ -30,10 +38,20 @@ export type LogRecord = {
   /** 16 lower-case hex digits. */
   spanId: string | undefined;
   eventName: string;
-};
-export type ScopeLogs = { scope: Scope; logRecords: LogRecord[]; schemaUrl: string };
-export type ResourceLogs = { resource: Resource; scopeLogs: ScopeLogs[]; schemaUrl: string };
-export type LogsRequest = { resourceLogs: ResourceLogs[] };
+}
+export interface ScopeLogs {
+  scope: Scope;
+  logRecords: LogRecord[];
+  schemaUrl: string;
+}
+export interface ResourceLogs {
+  resource: Resource;
+  scopeLogs: ScopeLogs[];
+  schemaUrl: string;
+}
+export interface LogsRequest {
+  resourceLogs: ResourceLogs[];
+}
 
 /** A request that is not OTLP; `message` says what is wrong and where. The sender must not retry it. */
 export class OtlpDecodeError extends Error {

@@ -2,7 +2,7 @@
 
 export type WireFormat = 'protobuf' | 'json';
 
-export const CONTENT_TYPES: { readonly [format in WireFormat]: string } = {
+export const CONTENT_TYPES: Readonly<Record<WireFormat, string>> = {
   protobuf: 'application/x-protobuf',
   json: 'application/json',
 };

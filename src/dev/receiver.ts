@@ -17,7 +17,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** How long `close` waits for requests in progress before it cuts them off, in ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-export type ReceiverOptions = {
+export interface ReceiverOptions {
   store: LogStore;
   /** 4318 when not given; 0 takes a free one. */
   port?: number;
@@ -25,16 +25,16 @@ export type ReceiverOptions = {
   host?: string;
   /** The largest request, unzipped; 64 MiB when not given. */
   maxRequestBytes?: number;
-};
+}
 
-export type Receiver = {
+export interface Receiver {
   /** For example `http://127.0.0.1:4318`: what `OTEL_EXPORTER_OTLP_ENDPOINT` is set to. */
   readonly url: string;
   readonly port: number;
   counts(): ReceiverCounts;
   /** Stops listening and lets requests in progress end, for a second at most. The store stays open. */
   close(): Promise<void>;
-};
+}
 
 /**
  * Starts a receiver.

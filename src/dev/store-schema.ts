@@ -49,9 +49,9 @@ const SEARCH_SCHEMA = `
 
 /** Creates or checks the tables. Throws when another version of spanlog wrote the file. */
 export function prepareSchema(db: DatabaseSync, path: string): void {
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version);
   if (version === SCHEMA_VERSION) return;
-  const tables = Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']);
+  const tables = Number(db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n);
   if (version !== 0 || tables !== 0) {
     throw new Error(`${path} is no log store of this version of spanlog (schema ${version}, not ${SCHEMA_VERSION})`);
   }
@@ -68,6 +68,6 @@ export function prepareSearch(db: DatabaseSync): boolean {
   const behind = db
     .prepare('SELECT (SELECT max(id) FROM records) IS NOT (SELECT max(id) FROM records_fts_docsize) AS behind')
     .get();
-  if (behind?.['behind'] === 1) db.exec("INSERT INTO records_fts (records_fts) VALUES ('rebuild')");
+  if (behind?.behind === 1) db.exec("INSERT INTO records_fts (records_fts) VALUES ('rebuild')");
   return true;
 }

@@ -11,9 +11,9 @@ import { bodyText, columnText, mapText, searchText, toJson } from './record-text
 import { searchQuery, searchWords } from './search-query.ts';
 import { prepareSchema, prepareSearch } from './store-schema.ts';
 
-export type JsonMap = { readonly [key: string]: unknown };
+export type JsonMap = Readonly<Record<string, unknown>>;
 
-export type StoredRecord = {
+export interface StoredRecord {
   /** The order of arrival, from 1. */
   readonly id: number;
   /** Nanoseconds since 1970; 0n when the source gave none. */
@@ -39,7 +39,7 @@ export type StoredRecord = {
   readonly resource: JsonMap;
   /** Version and attributes of the scope. */
   readonly scope: JsonMap;
-};
+}
 
 /** Records a query gives at most, when it does not say. */
 const DEFAULT_LIMIT = 100;
@@ -55,7 +55,7 @@ const SELECT = `SELECT r.*, s.service, s.logger, s.resource, s.scope FROM record
  *     const store = openStore('.spanlog/dev.db');
  *     store.byTrace('5b8efff798038103d269b633813fc60c').map((record) => record.body);
  */
-export function openStore(path: string = ':memory:'): LogStore {
+export function openStore(path = ':memory:'): LogStore {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   const db = new DatabaseSync(path);
   try {
@@ -106,8 +106,9 @@ export class LogStore {
       }
       this.#db.exec('COMMIT');
     } catch (error) {
-      // SQLite has rolled back by itself after some errors, such as a full disk. Node 22.15 can't tell: undefined.
-      if (this.#db.isTransaction !== false) this.#db.exec('ROLLBACK');
+      // SQLite has rolled back by itself after some errors, such as a full disk. Node 22.15 can't tell yet.
+      const db: Partial<Pick<DatabaseSync, 'isTransaction'>> = this.#db;
+      if (db.isTransaction ?? true) this.#db.exec('ROLLBACK');
       throw error;
     }
     return inserted;
@@ -150,7 +151,7 @@ export class LogStore {
   }
 
   count(): number {
-    return Number(this.#db.prepare('SELECT count(*) AS n FROM records').get()?.['n']);
+    return Number(this.#db.prepare('SELECT count(*) AS n FROM records').get()?.n);
   }
 
   countByService(): Map<string, number> {
@@ -160,7 +161,7 @@ export class LogStore {
          GROUP BY s.service ORDER BY s.service`,
       )
       .all();
-    return new Map(rows.map((row) => [String(row['service']), Number(row['n'])]));
+    return new Map(rows.map((row) => [String(row.service), Number(row.n)]));
   }
 
   /**
@@ -172,8 +173,8 @@ export class LogStore {
       const page = this.#db.prepare(`SELECT id, text FROM ${table} WHERE id > ? ORDER BY id LIMIT ${TEXT_PAGE_ROWS}`);
       let rows = page.all(0);
       while (rows.length > 0) {
-        for (const row of rows) yield String(row['text']);
-        rows = page.all(rows.at(-1)?.['id'] ?? null);
+        for (const row of rows) yield String(row.text);
+        rows = page.all(rows.at(-1)?.id ?? null);
       }
     }
   }
@@ -191,12 +192,12 @@ export class LogStore {
       toJson({ name: scope.name, version: scope.version, attributes: scope.attributes }),
       columnText([mapText(resource.attributes), scope.name, scope.version, mapText(scope.attributes)].join('\n')),
     );
-    return Number(row?.['id']);
+    return Number(row?.id);
   }
 
   #insert(sourceId: number, record: LogRecord): void {
     const text = columnText(searchText(record));
-    const requestId = record.attributes['request_id'];
+    const requestId = record.attributes.request_id;
     const time = record.timeUnixNano === 0n ? record.observedTimeUnixNano : record.timeUnixNano;
     const { lastInsertRowid } = this.#insertRecord.run(
       sourceId,
@@ -227,23 +228,23 @@ export class LogStore {
 
 function storedRecord(row: Record<string, SQLOutputValue>): StoredRecord {
   return {
-    id: Number(row['id']),
-    timeNs: BigInt.asUintN(64, BigInt(String(row['time_ns']))),
-    observedNs: BigInt.asUintN(64, BigInt(String(row['observed_ns']))),
-    severity: Number(row['severity']),
-    severityText: String(row['severity_text']),
-    service: String(row['service']),
-    logger: String(row['logger']),
-    eventName: textOrUndefined(row['event_name']),
-    body: String(row['body']),
-    traceId: textOrUndefined(row['trace_id']),
-    spanId: textOrUndefined(row['span_id']),
-    requestId: textOrUndefined(row['request_id']),
-    flags: Number(row['flags']),
-    droppedAttributes: Number(row['dropped_attributes']),
-    attributes: jsonMap(row['attributes']),
-    resource: jsonMap(row['resource']),
-    scope: jsonMap(row['scope']),
+    id: Number(row.id),
+    timeNs: BigInt.asUintN(64, BigInt(String(row.time_ns))),
+    observedNs: BigInt.asUintN(64, BigInt(String(row.observed_ns))),
+    severity: Number(row.severity),
+    severityText: String(row.severity_text),
+    service: String(row.service),
+    logger: String(row.logger),
+    eventName: textOrUndefined(row.event_name),
+    body: String(row.body),
+    traceId: textOrUndefined(row.trace_id),
+    spanId: textOrUndefined(row.span_id),
+    requestId: textOrUndefined(row.request_id),
+    flags: Number(row.flags),
+    droppedAttributes: Number(row.dropped_attributes),
+    attributes: jsonMap(row.attributes),
+    resource: jsonMap(row.resource),
+    scope: jsonMap(row.scope),
   };
 }
 

@@ -52,7 +52,7 @@ describe('the JSON reader of OTLP logs', () => {
     assert.deepEqual(Object.values(record.attributes), [Uint8Array.of(251, 255), Uint8Array.of(251, 255)]);
   });
 
-  const refused: { [json: string]: RegExp } = {
+  const refused: Record<string, RegExp> = {
     '': /malformed JSON/,
     '[]': /the request is not an object/,
     '{"resourceLogs": {}}': /^OtlpDecodeError: resourceLogs is not a list$/,

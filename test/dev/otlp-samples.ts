@@ -147,8 +147,9 @@ function valueOf(message: AnyValueMessage | undefined): Value {
 /** The request in OTLP's JSON encoding. JSON has no -0, so a zero loses its sign unless it is a string. */
 export function jsonOf(message: LogsRequestMessage): string {
   return JSON.stringify(message, (name, item: unknown): unknown => {
-    if (item instanceof Uint8Array)
+    if (item instanceof Uint8Array) {
       return Buffer.from(item).toString(/^(?:trace|span)Id$/.test(name) ? 'hex' : 'base64');
+    }
     if (typeof item === 'bigint') return String(item);
     if (typeof item === 'number' && (!Number.isFinite(item) || Object.is(item, -0))) {
       return Object.is(item, -0) ? '-0' : String(item);

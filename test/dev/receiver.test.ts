@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api';
 import { OTLPLogExporter as JsonExporter } from '@opentelemetry/exporter-logs-otlp-http';
 import { OTLPLogExporter as ProtobufExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { BatchLogRecordProcessor, LoggerProvider, type LogRecordExporter } from '@opentelemetry/sdk-logs';
@@ -32,7 +32,7 @@ describe('the OTLP receiver', () => {
 
   const protobuf = encodeLogsRequest(requestOf('hello'));
   const json = '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"hello"}}]}]}]}';
-  const accepted: { [what: string]: [body: Uint8Array | string, headers: Record<string, string>] } = {
+  const accepted: Record<string, [body: Uint8Array | string, headers: Record<string, string>]> = {
     protobuf: [protobuf, { 'content-type': PROTOBUF }],
     'gzipped protobuf': [gzipSync(protobuf), { 'content-type': PROTOBUF, 'content-encoding': 'gzip' }],
     JSON: [json, { 'content-type': JSON_TYPE }],
@@ -63,7 +63,7 @@ describe('the OTLP receiver', () => {
     assert.equal(store.count(), 0);
   });
 
-  const bad: { [what: string]: [body: Uint8Array | string, encoding: string] } = {
+  const bad: Record<string, [body: Uint8Array | string, encoding: string]> = {
     garbage: ['garbage', 'identity'],
     'a truncated request': [protobuf.subarray(0, -1), 'identity'],
     'what is not gzip at all': [protobuf, 'gzip'],
@@ -214,8 +214,7 @@ describe('the OTLP receiver', () => {
     await assert.rejects(startReceiver({ store, port: receiver.port }), { code: 'EADDRINUSE' });
   });
 
-  type Exporter = new (config: { url: string; compression?: Compression }) => LogRecordExporter;
-  type Compression = NonNullable<NonNullable<ConstructorParameters<typeof ProtobufExporter>[0]>['compression']>;
+  type Exporter = new (config: { url: string }) => LogRecordExporter;
   const exporters: [name: string, exporter: Exporter, compression: string][] = [
     ['exporter-logs-otlp-proto', ProtobufExporter, 'none'],
     ['exporter-logs-otlp-proto with gzip', ProtobufExporter, 'gzip'],
@@ -224,7 +223,9 @@ describe('the OTLP receiver', () => {
   ];
   for (const [name, Exporter, compression] of exporters) {
     test(`R7.4 ${name} delivers every record to it, with types and trace`, async () => {
-      const exporter = new Exporter({ url: `${receiver.url}/v1/logs`, compression: compression as Compression });
+      process.env.OTEL_EXPORTER_OTLP_COMPRESSION = compression;
+      const exporter = new Exporter({ url: `${receiver.url}/v1/logs` });
+      delete process.env.OTEL_EXPORTER_OTLP_COMPRESSION;
       const provider = new LoggerProvider({
         processors: [new BatchLogRecordProcessor({ exporter, maxExportBatchSize: 100 })],
       });
@@ -233,7 +234,7 @@ describe('the OTLP receiver', () => {
         logger.emit({
           eventName: 'item.added',
           context: trace.setSpanContext(ROOT_CONTEXT, SPAN_CONTEXT),
-          severityNumber: 13,
+          severityNumber: SeverityNumber.WARN,
           severityText: 'WARN',
           body: `item ${index}`,
           timestamp: [1_581_452_773, 789],
@@ -250,7 +251,7 @@ describe('the OTLP receiver', () => {
         [
           first.resource['telemetry.sdk.name'],
           first.logger,
-          first.scope['version'],
+          first.scope.version,
           first.eventName,
           first.severity,
           first.severityText,

@@ -120,7 +120,7 @@ describe('the store of received logs', () => {
         { body: map({ step: 'refund', deep: [map({ reason: 'Zürich' })] }), attributes: map({ mask: '*** 100%' }) },
       ]),
     );
-    const found: { [query: string]: string[] } = {
+    const found: Record<string, string[]> = {
       payment: ['payment done', 'Payment failed'],
       'PAYMENT fail': ['Payment failed'],
       payment_failed: ['Payment failed'],
@@ -202,8 +202,7 @@ describe('the store of received logs', () => {
       'in a key': null,
     });
     const sent = request('svc', [{ body: map({ m: 'in body' }), eventName: 'an.event', attributes }]);
-    for (const { scopeLogs } of sent.resourceLogs)
-      for (const { scope } of scopeLogs) scope.attributes['s'] = 'in a scope';
+    for (const { scope } of sent.resourceLogs.flatMap(({ scopeLogs }) => scopeLogs)) scope.attributes.s = 'in a scope';
     store.insert(sent);
     const text = [...store.allText()].join('\n');
     for (const secret of [

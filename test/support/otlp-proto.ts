@@ -59,7 +59,7 @@ message RpcAny { string type_url = 1; bytes value = 2; }
 `;
 
 /** Exactly one property is set; none at all is OTLP's empty value. */
-export type AnyValueMessage = {
+export interface AnyValueMessage {
   stringValue?: string;
   boolValue?: boolean;
   intValue?: bigint;
@@ -67,16 +67,22 @@ export type AnyValueMessage = {
   arrayValue?: { values: AnyValueMessage[] };
   kvlistValue?: { values: KeyValueMessage[] };
   bytesValue?: Uint8Array;
-};
-export type KeyValueMessage = { key?: string; value?: AnyValueMessage };
-export type ResourceMessage = { attributes: KeyValueMessage[]; droppedAttributesCount?: number };
-export type ScopeMessage = {
+}
+export interface KeyValueMessage {
+  key?: string;
+  value?: AnyValueMessage;
+}
+export interface ResourceMessage {
+  attributes: KeyValueMessage[];
+  droppedAttributesCount?: number;
+}
+export interface ScopeMessage {
   name?: string;
   version?: string;
   attributes: KeyValueMessage[];
   droppedAttributesCount?: number;
-};
-export type LogRecordMessage = {
+}
+export interface LogRecordMessage {
   timeUnixNano?: bigint;
   observedTimeUnixNano?: bigint;
   severityNumber?: number;
@@ -88,12 +94,28 @@ export type LogRecordMessage = {
   traceId?: Uint8Array;
   spanId?: Uint8Array;
   eventName?: string;
-};
-export type ScopeLogsMessage = { scope?: ScopeMessage; logRecords: LogRecordMessage[]; schemaUrl?: string };
-export type ResourceLogsMessage = { resource?: ResourceMessage; scopeLogs: ScopeLogsMessage[]; schemaUrl?: string };
-export type LogsRequestMessage = { resourceLogs: ResourceLogsMessage[] };
-export type LogsResponseMessage = { partialSuccess?: { rejectedLogRecords?: bigint; errorMessage?: string } };
-export type StatusMessage = { code?: number; message?: string; details: { typeUrl?: string; value?: Uint8Array }[] };
+}
+export interface ScopeLogsMessage {
+  scope?: ScopeMessage;
+  logRecords: LogRecordMessage[];
+  schemaUrl?: string;
+}
+export interface ResourceLogsMessage {
+  resource?: ResourceMessage;
+  scopeLogs: ScopeLogsMessage[];
+  schemaUrl?: string;
+}
+export interface LogsRequestMessage {
+  resourceLogs: ResourceLogsMessage[];
+}
+export interface LogsResponseMessage {
+  partialSuccess?: { rejectedLogRecords?: bigint; errorMessage?: string };
+}
+export interface StatusMessage {
+  code?: number;
+  message?: string;
+  details: { typeUrl?: string; value?: Uint8Array }[];
+}
 
 // One level of a nested attribute value is three messages (AnyValue, KeyValueList, KeyValue), so the
 // library's default of 100 would refuse values of depth 64, which OTLP allows.
@@ -126,7 +148,7 @@ export function encodeLogsRequest(request: LogsRequestMessage): Uint8Array {
 }
 
 export function decodeLogsResponse(bytes: Uint8Array): LogsResponseMessage {
-  return decode(responseType, bytes) as LogsResponseMessage;
+  return decode(responseType, bytes);
 }
 
 export function encodeLogsResponse(response: LogsResponseMessage): Uint8Array {
