@@ -8,14 +8,26 @@ export function isPlain(object: object): boolean {
   return typeof prototype !== 'object' || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** An error of any realm, a DOMException included. */
+/** An error of any realm, a DOMException included. (`Error.isError` is not in Node 22.) */
 export function isError(object: object): object is Error {
-  return types.isNativeError(object) || object instanceof Error;
+  return object instanceof Error || Object.prototype.toString.call(object) === '[object Error]';
 }
 
+/**
+ * The class of an error as people search for it (semconv `exception.type`): the constructor's name, since subclasses
+ * rarely set `name`; `name` where the constructor says nothing, as for `AbortError`. Never `code`.
+ */
+export function errorType(error: Error): string {
+  const name = (error.constructor as { name?: unknown } | undefined)?.name;
+  if (typeof name === 'string' && name !== '' && !GENERIC_ERRORS.has(name)) return name;
+  return typeof error.name === 'string' && error.name !== '' ? error.name : 'Error';
+}
+
+const GENERIC_ERRORS: ReadonlySet<string> = new Set(['Error', 'DOMException', 'Object']);
+
 /** Views that mean bytes; the other typed arrays are lists of numbers. */
-export function isBytes(view: ArrayBufferView): view is Uint8Array | Uint8ClampedArray | DataView {
-  return types.isUint8Array(view) || types.isUint8ClampedArray(view) || types.isDataView(view);
+export function isBytes(object: object): object is Uint8Array | Uint8ClampedArray | DataView {
+  return types.isUint8Array(object) || types.isUint8ClampedArray(object) || types.isDataView(object);
 }
 
 /** URLSearchParams, Headers and FormData: lists of pairs without own properties. */
@@ -53,8 +65,18 @@ export function className(object: object): string {
   return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'Object';
 }
 
+/** Beyond this the decimal digits of a bigint cost more than they say: their time grows with the square of their number. */
+const HUGE_BITS = 32_768;
+const HUGE = 1n << BigInt(HUGE_BITS);
+
+/** The decimal digits of a bigint, unless it is absurdly long. */
+export function bigintText(value: bigint): string {
+  return value < HUGE && value > -HUGE ? String(value) : `[Cut: integer of more than ${HUGE_BITS} bits]`;
+}
+
 /** The text of a Map's key that is none. Objects have no text of their own that is safe to ask for. */
 export function keyText(key: unknown): string {
   if (typeof key === 'object' && key !== null) return '[object]';
+  if (typeof key === 'bigint') return bigintText(key);
   return typeof key === 'function' ? '[function]' : String(key);
 }

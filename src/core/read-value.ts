@@ -1,9 +1,22 @@
 import { types } from 'node:util';
 import { isClassified } from './classified.ts';
 import type { Value } from './value.ts';
-import { className, firstOf, groupedPairs, isBytes, isError, isPairList, isPlain, keyText } from './object-kind.ts';
+import {
+  bigintText,
+  className,
+  errorType,
+  firstOf,
+  groupedPairs,
+  isBytes,
+  isError,
+  isPairList,
+  isPlain,
+  keyText,
+} from './object-kind.ts';
 import { ValueMap } from './value.ts';
 import type { ValuePolicy } from './value-policy.ts';
+
+export { errorType };
 
 /** Bounds for one record; every one of them is a setting. */
 export interface ReadLimits {
@@ -30,6 +43,8 @@ export const DEFAULT_READ_LIMITS: ReadLimits = Object.freeze({
 /** How far past a cut a text is still looked at, so that a secret that straddles the cut is seen whole. */
 const SCAN_MARGIN = 512;
 const MAX_KEY_LENGTH = 1_024;
+/** Entries up to which a search through the keys is faster than a set of them. */
+const SMALL_MAP = 16;
 /** Kept of the message of an error that reading a value threw. */
 const MAX_COMPLAINT_LENGTH = 200;
 /** A card has 12 to 19 digits; a shorter number is never looked at. */
@@ -95,8 +110,7 @@ export class ValueReader {
     if (hides === undefined && !this.#judgesPaths) {
       if (typeof value === 'string') return this.text(value);
       if (typeof value === 'boolean') return value;
-      if (typeof value === 'number' && value > -SMALLEST_SCANNED_NUMBER && value < SMALLEST_SCANNED_NUMBER)
-        return value;
+      if (typeof value === 'number' && isUnscanned(value)) return value;
     }
     return this.#under(key, hides, value, undefined);
   }
@@ -149,16 +163,13 @@ export class ValueReader {
         return this.text(String(value));
       case 'function':
         return this.#function(value);
-      default:
-        return value === null
-          ? null
-          : this.#object({ object: value, key, parent, depth: parent === undefined ? 0 : parent.depth + 1 });
+      case 'object':
+        return value === null ? null : this.#object(value, key, parent);
     }
   }
 
   #number(value: number): Value {
-    if (value > -SMALLEST_SCANNED_NUMBER && value < SMALLEST_SCANNED_NUMBER) return value;
-    if (!Number.isInteger(value)) return value;
+    if (isUnscanned(value) || !Number.isInteger(value)) return value;
     const digits = String(value);
     const shown = this.policy.text(digits);
     return shown === digits ? value : shown;
@@ -166,28 +177,29 @@ export class ValueReader {
 
   /** int64 exactly; what does not fit becomes its decimal text. */
   #bigint(value: bigint): Value {
-    if (BigInt.asIntN(64, value) !== value) return this.text(String(value));
+    if (BigInt.asIntN(64, value) !== value) return this.text(bigintText(value));
     const digits = String(value);
     const shown = this.policy.text(digits);
     return shown === digits ? value : shown;
   }
 
-  #function(value: object): Value {
+  #function(value: { readonly name?: unknown }): Value {
     try {
-      return this.text(`[Function: ${String(Reflect.get(value, 'name')) || 'anonymous'}]`);
+      return this.text(`[Function: ${String(value.name) || 'anonymous'}]`);
     } catch (error) {
       return this.#complaint(error);
     }
   }
 
   /** Reads an object; what its code throws is said in its place. */
-  #object(place: Place): Value {
-    for (let above = place.parent; above !== undefined; above = above.parent) {
-      if (above.object === place.object) return '[Circular]';
+  #object(object: object, key: string | undefined, parent: Place | undefined, converted = false): Value {
+    for (let above = parent; above !== undefined; above = above.parent) {
+      if (above.object === object) return '[Circular]';
     }
+    const depth = parent === undefined ? 0 : converted ? parent.depth : parent.depth + 1;
     this.#open++;
     try {
-      return this.#readObject(place);
+      return this.#readObject({ object, key, parent, depth }, converted);
     } catch (error) {
       return this.#complaint(error);
     } finally {
@@ -199,7 +211,8 @@ export class ValueReader {
   #complaint(error: unknown): string {
     this.#nodesLeft--;
     try {
-      const message = error instanceof Error ? error.message : typeof error === 'string' ? error : typeof error;
+      const message: unknown =
+        error instanceof Error ? error.message : typeof error === 'string' ? error : typeof error;
       return `[Throws: ${this.#redactedStart(String(message), MAX_COMPLAINT_LENGTH)}]`;
     } catch {
       // The error's own message throws: there is nothing more to be said about it.
@@ -207,7 +220,7 @@ export class ValueReader {
     }
   }
 
-  #readObject(place: Place): Value {
+  #readObject(place: Place, converted: boolean): Value {
     const { object } = place;
     if (isClassified(object)) return this.policy.hide(typeof object.kind === 'string' ? object.kind : 'secret', object);
     if (Array.isArray(object)) return this.#list(object, object.length, place);
@@ -216,22 +229,18 @@ export class ValueReader {
       const known = this.#knownKind(object, place);
       if (known !== undefined) return known;
     }
-    if (place.parent === undefined || place.key !== undefined) {
+    if (!converted) {
       const toJSON: unknown = Reflect.get(object, 'toJSON');
       if (typeof toJSON === 'function') {
         const json: unknown = Reflect.apply(toJSON, object, []);
-        if (json !== object) return this.#converted(json, place);
+        // It stands in the object's place, and is not asked for a `toJSON` of its own.
+        if (typeof json !== 'object' || json === null) return this.#value(json, undefined, place);
+        if (json !== object) return this.#object(json, undefined, place, true);
       }
     }
     const keys = Object.keys(object);
     if (keys.length === 0 && !plain) return this.text(`[${className(object)}]`);
     return place.depth < this.limits.depth ? this.#properties(new ValueMap(), keys, place) : new ValueMap();
-  }
-
-  /** What a `toJSON` returned stands in its object's place, and is not asked for a `toJSON` again. */
-  #converted(json: unknown, place: Place): Value {
-    if (typeof json !== 'object' || json === null) return this.#value(json, undefined, place);
-    return this.#object({ object: json, key: undefined, parent: place, depth: place.depth });
   }
 
   /** The built-in classes that have a form of their own. */
@@ -243,11 +252,8 @@ export class ValueReader {
     }
     if (types.isMap(object)) return this.#map(object, place);
     if (types.isSet(object)) return this.#list(firstOf(object, this.limits.entries), object.size, place);
-    if (ArrayBuffer.isView(object)) {
-      return isBytes(object)
-        ? this.#bytes(new Uint8Array(object.buffer, object.byteOffset, object.byteLength))
-        : this.#list(object, object.length, place);
-    }
+    if (isBytes(object)) return this.#bytes(new Uint8Array(object.buffer, object.byteOffset, object.byteLength));
+    if (types.isTypedArray(object)) return this.#list(object, object.length, place);
     if (types.isAnyArrayBuffer(object)) return this.#bytes(new Uint8Array(object));
     if (types.isRegExp(object)) return this.text(String(object));
     if (types.isBoxedPrimitive(object)) {
@@ -287,11 +293,12 @@ export class ValueReader {
   #map(source: ReadonlyMap<unknown, unknown>, place: Place): Value {
     const map = new ValueMap();
     if (place.depth >= this.limits.depth) return map;
+    const taken = source.size > SMALL_MAP ? new Set<string>() : undefined;
     let count = 0;
     for (const [key, value] of source) {
       if (count === this.limits.entries || !this.#hasRoom()) break;
       count++;
-      this.#put(map, typeof key === 'string' ? key : keyText(key), () => value, place);
+      this.#put(map, taken, typeof key === 'string' ? key : keyText(key), () => value, place);
     }
     if (source.size > count) map.set('…', `${source.size - count} more`);
     return map;
@@ -300,10 +307,11 @@ export class ValueReader {
   #properties(map: ValueMap, keys: readonly string[], place: Place): Value {
     const { object } = place;
     const count = Math.min(keys.length, this.limits.entries);
+    const taken = count > SMALL_MAP ? new Set(map.keys) : undefined;
     let read = 0;
     for (; read < count && this.#hasRoom(); read++) {
       const key = keys[read] as string;
-      this.#put(map, key, () => Reflect.get(object, key), place);
+      this.#put(map, taken, key, () => Reflect.get(object, key), place);
     }
     if (keys.length > read) map.set('…', `${keys.length - read} more`);
     return map;
@@ -315,9 +323,9 @@ export class ValueReader {
 
   /**
    * Puts one entry into a map that is being read. Keys that look alike once they are redacted, cut or turned into text
-   * get their position added, so that none hides another.
+   * get their position added, so that none hides another; `taken` finds them in maps too large for a search.
    */
-  #put(map: ValueMap, key: string, read: () => unknown, place: Place): void {
+  #put(map: ValueMap, taken: Set<string> | undefined, key: string, read: () => unknown, place: Place): void {
     const cut = key.length > MAX_KEY_LENGTH + SCAN_MARGIN;
     const { shown: whole, hides } = this.policy.key(cut ? key.slice(0, MAX_KEY_LENGTH + SCAN_MARGIN) : key);
     const shown = cut ? `${startOf(whole, MAX_KEY_LENGTH)}…` : whole;
@@ -328,16 +336,20 @@ export class ValueReader {
     } catch (error) {
       value = hides === undefined ? this.#complaint(error) : this.policy.hide(hides, undefined);
     }
-    map.set(map.keys.includes(shown) ? `${shown} (entry ${map.size + 1})` : shown, value);
+    const repeats = taken === undefined ? map.keys.includes(shown) : taken.has(shown);
+    const name = repeats ? `${shown} (entry ${map.size + 1})` : shown;
+    taken?.add(name);
+    map.keys.push(name);
+    map.values.push(value);
   }
 
   /** An error as data: its class, message, stack and what else it carries, its cause and inner errors included. */
   #error(error: Error, place: Place): Value {
     const map = new ValueMap();
     if (place.depth >= this.limits.depth) return map;
-    this.#put(map, 'type', () => errorType(error), place);
-    this.#put(map, 'message', () => error.message, place);
-    this.#put(map, 'stack', () => error.stack, place);
+    this.#put(map, undefined, 'type', () => errorType(error), place);
+    this.#put(map, undefined, 'message', () => error.message, place);
+    this.#put(map, undefined, 'stack', () => error.stack, place);
     const own = Object.keys(error).filter((key) => key !== 'message' && key !== 'stack');
     for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key) && !own.includes(key)) own.push(key);
     return this.#properties(map, own, place);
@@ -348,23 +360,11 @@ export class ValueReader {
     const kept = view.length > this.limits.valueLength ? view.subarray(0, this.limits.valueLength) : view;
     if (kept.length > this.#textLeft) return `[Cut: ${view.length} bytes]`;
     this.#textLeft -= kept.length;
-    const asText = Buffer.from(kept.buffer, kept.byteOffset, kept.length).latin1Slice();
+    const asText = Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('latin1');
     const shown = this.policy.text(asText);
     return shown === asText ? Uint8Array.from(kept) : shown;
   }
 }
-
-/**
- * The class of an error as people search for it (semconv `exception.type`): the constructor's name, since subclasses
- * rarely set `name`; `name` where the constructor says nothing, as for `AbortError`. Never `code`.
- */
-export function errorType(error: Error): string {
-  const name = (error.constructor as { name?: unknown } | undefined)?.name;
-  if (typeof name === 'string' && name !== '' && !GENERIC_ERRORS.has(name)) return name;
-  return typeof error.name === 'string' && error.name !== '' ? error.name : 'Error';
-}
-
-const GENERIC_ERRORS: ReadonlySet<string> = new Set(['Error', 'DOMException', 'Object']);
 
 /** The first `length` UTF-16 units, one less where the cut would split a surrogate pair. */
 export function cutText(text: string, length: number): string {
@@ -376,6 +376,11 @@ export function cutText(text: string, length: number): string {
 /** What is kept of a redacted text whose original went on: at most `keep` units, without the margin at its end. */
 function startOf(shown: string, keep: number): string {
   return cutText(shown, Math.max(0, Math.min(keep, shown.length - SCAN_MARGIN)));
+}
+
+/** True for numbers too short to be a card; NaN is none of them. */
+function isUnscanned(value: number): boolean {
+  return value > -SMALLEST_SCANNED_NUMBER && value < SMALLEST_SCANNED_NUMBER;
 }
 
 /** The keys from the root down to `key` under `parent`. */
