@@ -67,19 +67,21 @@ function urlFromEnv(reader: SettingReader): Found<string> | undefined {
   const grpc = reader.read('otlp.protocol').value === 'grpc';
   const type = grpc ? endpoint(reader.read('otlp.insecure').value ? 'http' : 'https') : ENDPOINT;
   for (const { value, origin } of reader.fromEnv('otlp.url', type)) {
-    return { value: grpc ? urlInPlaceOfGrpc(value) : value, origin };
+    // An address for gRPC has no path; for HTTP it would be the collector's root.
+    const isGrpcAddress = grpc && new URL(value).pathname === '/';
+    return { value: isGrpcAddress ? logsUrl(httpPort(value)) : value, origin };
   }
   for (const { value, origin } of reader.fromEnv('otlp.endpoint', type)) {
-    return { value: grpc ? urlInPlaceOfGrpc(value) : logsUrl(value), origin };
+    return { value: logsUrl(grpc ? httpPort(value) : value), origin };
   }
   return undefined;
 }
 
-/** Where the same collector most likely listens for HTTP: its other standard port, and the path that gRPC has none of. */
-function urlInPlaceOfGrpc(address: string): string {
+/** Where the same collector most likely listens for HTTP: its other standard port. */
+function httpPort(address: string): string {
   const url = new URL(address);
   if (url.port === '4317') url.port = '4318';
-  return logsUrl(url.href);
+  return url.href;
 }
 
 /** Headers of all sources, merged as OTel JS does: code over logs over general. */

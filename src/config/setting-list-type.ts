@@ -22,6 +22,28 @@ export const TEXTS: SettingType<readonly string[]> = {
   show: (texts) => texts.join(', '),
 };
 
+/** Names with dots between them, `*`, `**`, and `[0]` or `[*]` for the entries of a list. */
+const PATH = /^(?:[^.[\]]+|\[(?:\*|\d+)\])(?:\[(?:\*|\d+)\])*(?:\.[^.[\]]+(?:\[(?:\*|\d+)\])*)*$/;
+
+/** Places in a record. One that does not parse is left out: it could hide nothing. */
+export const PATHS: SettingType<readonly string[]> = {
+  ...TEXTS,
+  label: 'list of paths',
+  fromCode: (value, complain) => checkPaths(TEXTS.fromCode(value, complain), complain),
+  fromText: (text, complain) => checkPaths(splitList(text), complain),
+};
+
+function checkPaths(paths: readonly string[] | undefined, complain: Complain): readonly string[] | undefined {
+  return paths?.filter((path) => {
+    const parses = PATH.test(path);
+    if (!parses) {
+      const fix = 'Write names with dots between them, such as user.address, items[*].card, *.pin or **.note.';
+      complain({ code: 'SPANLOG_BAD_PATTERN', fix, value: path });
+    }
+    return parses;
+  });
+}
+
 /** The entries of a comma-separated list, trimmed, without empty ones. */
 export function splitList(text: string): string[] {
   return text
@@ -163,7 +185,7 @@ export const ATTRIBUTES: SettingType<ReadonlyMap<string, ResourceValue>> = {
       fromText: (text) => text,
       show: String,
     },
-    '{ name: value }',
+    '`{ name: value }`, or `name=value,…`',
     anyName,
   ),
   fromText(text, complain) {
@@ -211,7 +233,7 @@ export const HEADERS: SettingType<ReadonlyMap<string, string>> = {
       fromText: (text) => text,
       show: () => HIDDEN,
     },
-    '{ name: value }',
+    '`{ name: value }`, or `name=value,…`',
     headerName,
   ),
   fromText(text, complain) {

@@ -138,14 +138,9 @@ export class SettingReader {
   }
 
   explain<P extends SettingPath>(path: P, found: Found<SettingValues[P]>, label: string = path): void {
-    const { type, fallbackText = 'none', text } = rowOf(path);
-    const value = found.value === undefined ? fallbackText : type.show(found.value);
-    this.origins.push({
-      setting: label,
-      value: plain(value === '' ? 'none' : value),
-      origin: found.origin,
-      description: plain(text),
-    });
+    const { value, origin } = found;
+    const shown = value === undefined ? defaultText(path) : rowOf(path).type.show(value) || 'none';
+    this.origins.push({ setting: label, value: plain(shown), origin, description: plain(rowOf(path).text) });
   }
 
   /** Adds a problem, unless the very same is known. */
@@ -156,7 +151,7 @@ export class SettingReader {
       setting: key === undefined ? setting : join(setting, key, secret),
       value: secret || value === HIDDEN ? HIDDEN : valueText(value),
       origin,
-      fix,
+      fix: plain(fix),
     };
     const identity = JSON.stringify(problem);
     if (this.#reported.has(identity)) return;
@@ -183,6 +178,13 @@ export class SettingReader {
 /** Rows are typed by their path; the union of all would not be. */
 function rowOf<P extends SettingPath>(path: P): Setting<SettingValues[P]> {
   return SETTINGS[path];
+}
+
+/** What a setting is when nobody says anything, in Markdown. */
+export function defaultText(path: SettingPath): string {
+  const { type, fallback, fallbackText } = rowOf(path);
+  if (fallbackText !== undefined) return fallbackText;
+  return fallback === undefined ? 'none' : type.show(fallback) || 'none';
 }
 
 function isSecret(path: SettingPath): boolean {

@@ -3,7 +3,7 @@ import { levelOf, parseLevel, SEVERITY, VALID_LEVELS } from '../core/level.ts';
 import { DEFAULT_READ_LIMITS } from '../core/read-value.ts';
 import { DESTINATIONS } from './destination-list-type.ts';
 import { DESTINATION_SETTINGS } from './destination-settings.ts';
-import { anyName, ATTRIBUTES, loggerPrefix, mapOf, PATTERN, TEXTS } from './setting-list-type.ts';
+import { anyName, ATTRIBUTES, loggerPrefix, mapOf, PATHS, PATTERN, TEXTS } from './setting-list-type.ts';
 import type { Complain, SettingType } from './setting-type.ts';
 import {
   choice,
@@ -134,7 +134,7 @@ export const SETTINGS: SettingTable<SettingPath> = {
     text: 'Keys to hide besides the built-in ones, at any depth and in any case style.',
   },
   'redact.paths': {
-    type: TEXTS,
+    type: PATHS,
     env: ['SPANLOG_REDACT_PATHS'],
     fallback: [],
     text: 'Places to hide: `user.address`, `items[*].card`, `*.pin`, `**.note`.',

@@ -19,7 +19,7 @@ export const SETTING_CODES = {
   SPANLOG_BAD_ENDPOINT: 'No URL with the scheme http or https.',
   SPANLOG_BAD_HEADER: 'A header that HTTP does not allow, or that the transport sets itself.',
   SPANLOG_BAD_FILE: 'A certificate or key that can’t be read, or is not PEM.',
-  SPANLOG_BAD_PATTERN: 'A redaction pattern that is no regular expression.',
+  SPANLOG_BAD_PATTERN: 'A redaction pattern that is no regular expression, or a redaction path that does not parse.',
   SPANLOG_UNKNOWN_KIND: 'A redaction kind that does not exist.',
   SPANLOG_BAD_DESTINATION: 'Something in `destinations` that no function of `spanlog/destinations` made.',
   SPANLOG_DUPLICATE_NAME: 'Two destinations of the same name; the ledger tells them apart by it.',
