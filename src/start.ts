@@ -86,8 +86,8 @@ class Root implements Registry {
       return running;
     }
     const resolved = resolveSettings(options, process.env, {
-      isTty: process.stdout.isTTY === true,
-      stderrIsTty: process.stderr.isTTY === true,
+      isTty: process.stdout.isTTY,
+      stderrIsTty: process.stderr.isTTY,
       redactionKinds: REDACTION_KINDS,
     });
     const { settings, problems } = resolved;

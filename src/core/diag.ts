@@ -40,6 +40,6 @@ export class OnceDiag implements Diag {
     if (repeats === undefined) return;
     this.#said.delete(key);
     if (message !== undefined)
-      this.#write(`spanlog: ${message}${repeats > 0 ? ` (came up ${repeats} more times)` : ''}`);
+      {this.#write(`spanlog: ${message}${repeats > 0 ? ` (came up ${repeats} more times)` : ''}`);}
   }
 }

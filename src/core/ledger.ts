@@ -110,7 +110,7 @@ export function ledgerOf(accounts: ReadonlyMap<string, Account>): Ledger {
       if (key !== 'dropped') sum[key] += counts[key];
     }
     for (const [reason, count] of Object.entries(counts.dropped))
-      sum.dropped[reason] = (sum.dropped[reason] ?? 0) + count;
+      {sum.dropped[reason] = (sum.dropped[reason] ?? 0) + count;}
   }
   return { ...sum, balanced, destinations };
 }

@@ -111,7 +111,7 @@ class ProtobufEncoder implements Encoder {
 
   /** Severity text, event name and body of an event, which repeat from call to call: encoded once, then copied. */
   #event(out: ByteWriter, record: LogRecord): void {
-    const events = (this.#events[record.severity] ??= new Map());
+    const events = (this.#events[record.severity] ??= new Map<string, EncodedEvent>());
     let encoded = events.get(record.eventName);
     if (encoded === undefined || encoded.severityText !== record.severityText) {
       const start = out.length;

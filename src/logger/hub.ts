@@ -10,7 +10,7 @@ import { LogContext } from './context.ts';
 import { fillRecord } from './fill-record.ts';
 import { HubLogger } from './logger.ts';
 import type { Logger, LoggerState } from './logger.ts';
-import { LevelTable } from './level-table.ts';
+import type { LevelTable } from './level-table.ts';
 
 /** Places for fields that a record keeps between calls. */
 const MAX_KEPT_FIELDS = 32;
@@ -56,7 +56,7 @@ export class Hub {
     if (known !== undefined) return known.logger;
     if (typeof name !== 'string' || name.trim() === '') {
       throw new TypeError(
-        `getLogger needs a name such as 'checkout.payments', got ${JSON.stringify(name) ?? String(name)}: give each module its own, so that levels and searches can name it`,
+        `getLogger needs a name such as 'checkout.payments', got ${typeof name === 'string' ? JSON.stringify(name) : typeof name}: give each module its own, so that levels and searches can name it`,
       );
     }
     const state: LoggerState = { scope: this.createScope(name), threshold: SEVERITY_OFF };
