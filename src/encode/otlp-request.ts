@@ -27,7 +27,7 @@ export interface EnvelopeParts {
   readonly resource: ValueMap;
   /** Semantic conventions the resource follows; empty when none are named. */
   readonly resourceSchemaUrl: string;
-  /** The scope behind `Batch.scopeIds`. */
+  /** The scope behind `Batch.scopeId`. */
   readonly scopes: (id: number) => Scope;
 }
 
@@ -166,7 +166,7 @@ function groupByScope(batch: Batch, frames: FrameCache): Group[] {
       groups.set(scopeId, group);
     }
     group.count++;
-    group.bytes += (batch.ends[i] as number) - batch.start(i);
+    group.bytes += batch.end(i) - batch.start(i);
   }
   return [...groups.values()];
 }
@@ -179,9 +179,9 @@ function copyRuns(batch: Batch, groups: readonly Group[], body: Buffer): void {
   }
   const byId = new Map(groups.map((group) => [group.scopeId, group]));
   for (let from = 0; from < batch.count;) {
-    const scopeId = batch.scopeIds[from] as number;
+    const scopeId = batch.scopeId(from);
     let to = from + 1;
-    while (to < batch.count && batch.scopeIds[to] === scopeId) to++;
+    while (to < batch.count && batch.scopeId(to) === scopeId) to++;
     const group = byId.get(scopeId) as Group;
     group.at += batch.bytes.copy(body, group.at, batch.start(from), batch.start(to));
     from = to;
@@ -191,8 +191,8 @@ function copyRuns(batch: Batch, groups: readonly Group[], body: Buffer): void {
 function copyWithCommas(batch: Batch, groups: readonly Group[], body: Buffer): void {
   const byId = new Map(groups.map((group) => [group.scopeId, group]));
   for (let i = 0; i < batch.count; i++) {
-    const group = byId.get(batch.scopeIds[i] as number) as Group;
-    group.at += batch.bytes.copy(body, group.at, batch.start(i), batch.ends[i] as number);
+    const group = byId.get(batch.scopeId(i)) as Group;
+    group.at += batch.bytes.copy(body, group.at, batch.start(i), batch.ends[i]);
     group.count--;
     if (group.count > 0) body[group.at++] = COMMA_BYTE;
   }

@@ -56,25 +56,39 @@ export class Queue {
     return this.#bytes;
   }
 
-  /** Takes a copy of one encoded record, or counts why not. Never throws. */
-  push(encoded: Buffer, length: number, scope: Scope, severity: number): void {
-    if (this.#closed) return this.account.drop('after_shutdown');
-    if (this.#bytes + length > (this.#rooms[severity] as number) || this.#records >= this.#limits.maxRecords) {
-      return this.account.drop('queue_full');
+  /**
+   * The batch in the making, for one record of this severity to be written to, or `undefined`, counted, when there is no
+   * room. The room is asked for before the record's size is known, so the bound may be passed by one record. Never throws.
+   */
+  open(severity: number): Batch | undefined {
+    if (this.#closed) return this.#refuse('after_shutdown');
+    if (this.#bytes >= (this.#rooms[severity] as number) || this.#records >= this.#limits.maxRecords) {
+      return this.#refuse('queue_full');
     }
-    let open = this.#open;
-    if (open !== undefined && open.length + length > this.#limits.batchBytes) {
-      this.seal();
-      open = undefined;
-    }
-    if (open === undefined) {
-      open = this.#open = new Batch(Buffer.allocUnsafeSlow(Math.max(FIRST_SLAB_BYTES, length)));
-      this.onFirst();
-    }
-    open.append(encoded, length, scope.id, severity);
+    if (this.#open !== undefined) return this.#open;
+    this.#open = new Batch(FIRST_SLAB_BYTES);
+    this.onFirst();
+    return this.#open;
+  }
+
+  /** Takes the record that was written to the batch of `open`. */
+  commit(batch: Batch, scope: Scope, severity: number): void {
+    this.#bytes += batch.commit(scope.id, severity);
     this.#records++;
-    this.#bytes += length;
-    if (open.count >= this.#limits.batchRecords) this.seal();
+    if (batch.count >= this.#limits.batchRecords || batch.length >= this.#limits.batchBytes) this.seal();
+  }
+
+  /** Takes a copy of one encoded record, or counts why not. */
+  push(encoded: Buffer, length: number, scope: Scope, severity: number): void {
+    const batch = this.open(severity);
+    if (batch === undefined) return;
+    batch.append(encoded, 0, length);
+    this.commit(batch, scope, severity);
+  }
+
+  #refuse(reason: string): undefined {
+    this.account.drop(reason);
+    return undefined;
   }
 
   /** Closes the batch in the making, so that it can be sent. */

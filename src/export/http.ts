@@ -1,0 +1,100 @@
+import type { Agent } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Batch } from '../core/batch.ts';
+import type { Outcome, Transport } from '../core/transport.ts';
+import type { Envelope } from '../encode/otlp-request.ts';
+import { createAgent, postOnce } from './http-request.ts';
+import { createHttpTarget, createJudge } from './http-target.ts';
+import type { HttpFailure, HttpTarget, HttpTargetOptions } from './http-target.ts';
+import type { HttpAnswer } from './outcome.ts';
+import { postAllSync } from './sync-send.ts';
+
+export interface HttpTransportOptions extends HttpTargetOptions {
+  readonly envelope: Envelope;
+  /** Uncompressed bytes of one request; larger ones are not sent (OTLP specification: 64 MiB). */
+  readonly maxRequestBytes?: number;
+  /** Age at which a connection is replaced, so that a changed DNS answer or a new replica is found. Default: 5 min. */
+  readonly connectionMaxAgeMs?: number;
+}
+
+const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+const CONNECTION_MAX_AGE_MS = 5 * 60_000;
+
+const compress = promisify(gzip);
+
+/**
+ * OTLP over HTTP (OTLP specification, "OTLP/HTTP"), on Node's own client. Opens its connection with the first request.
+ *
+ * @throws TypeError when the URL can't be parsed
+ */
+export function createHttpTransport(options: HttpTransportOptions): Transport {
+  return new HttpTransport(options);
+}
+
+class HttpTransport implements Transport {
+  readonly #target: HttpTarget;
+  readonly #envelope: Envelope;
+  readonly #judge: (result: HttpAnswer | HttpFailure) => Outcome;
+  readonly #maxRequestBytes: number;
+  readonly #connectionMaxAgeMs: number;
+  #agent: Agent | undefined;
+  #agentSince = 0;
+
+  constructor(options: HttpTransportOptions) {
+    this.#target = createHttpTarget(options, options.envelope.contentType);
+    this.#envelope = options.envelope;
+    this.#judge = createJudge(options.url, options.timeoutMs);
+    this.#maxRequestBytes = options.maxRequestBytes ?? MAX_REQUEST_BYTES;
+    this.#connectionMaxAgeMs = options.connectionMaxAgeMs ?? CONNECTION_MAX_AGE_MS;
+  }
+
+  async send(batch: Batch, signal: AbortSignal): Promise<Outcome> {
+    try {
+      const body = this.#envelope.assemble(batch);
+      if (body.length > this.#maxRequestBytes) return this.#tooLarge(body.length);
+      const sent = this.#target.gzip ? await compress(body) : body;
+      return this.#judge(await postOnce(this.#target, this.#freshAgent(), sent, signal));
+    } catch (error) {
+      return notSendable(error);
+    }
+  }
+
+  sendSync(batches: readonly Batch[], timeoutMs: number): readonly Outcome[] {
+    const bodies = batches.map((batch) => this.#envelope.assemble(batch));
+    const fits = (body: Buffer): boolean => body.length <= this.#maxRequestBytes;
+    const results = postAllSync(this.#target, bodies.filter(fits), timeoutMs)[Symbol.iterator]();
+    return bodies.map((body) => {
+      const size = body.length;
+      if (size > this.#maxRequestBytes) return this.#tooLarge(size);
+      const { value } = results.next();
+      return this.#judge(value ?? { code: 'timeout' });
+    });
+  }
+
+  close(): void {
+    this.#agent?.destroy();
+    this.#agent = undefined;
+  }
+
+  /** No request is under way when this is asked, so an agent that is too old holds only idle connections. */
+  #freshAgent(): Agent {
+    const now = performance.now();
+    if (this.#agent === undefined || now - this.#agentSince > this.#connectionMaxAgeMs) {
+      this.#agent?.destroy();
+      this.#agent = createAgent(this.#target);
+      this.#agentSince = now;
+    }
+    return this.#agent;
+  }
+
+  #tooLarge(bytes: number): Outcome {
+    return { kind: 'too_large', message: `a request of ${bytes} bytes is larger than ${this.#maxRequestBytes}` };
+  }
+}
+
+/** Node refuses to make the request at all, for a header or a path that HTTP does not allow. */
+function notSendable(error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'refused', reason: 'not_sendable', message };
+}

@@ -1,0 +1,234 @@
+import type { SdkLogExporter } from '../config/options.ts';
+import type { Diag } from '../core/diag.ts';
+import type { Account } from '../core/ledger.ts';
+import type { LogRecord, Scope } from '../core/record.ts';
+import type { Sink } from '../core/sink.ts';
+import type { ValueMap } from '../core/value.ts';
+import { FlushWaiters } from './flush-waiters.ts';
+import { foreignRecord, foreignResource, foreignScope } from './foreign-record.ts';
+import type { ForeignRecord, ForeignResource, ForeignScope } from './foreign-record.ts';
+import { passes } from './sink.ts';
+import { withoutTracing } from './suppress-tracing.ts';
+import { createSystemTimers } from './timers.ts';
+import type { Timers } from './timers.ts';
+
+export interface SdkSinkParts {
+  readonly name: string;
+  readonly account: Account;
+  readonly exporter: SdkLogExporter;
+  readonly resource: ValueMap;
+  /** Records that may wait or be with the exporter; past that they are dropped as `queue_full`. */
+  readonly maxRecords: number;
+  readonly batchRecords: number;
+  readonly batchDelayMs: number;
+  /** Lowest severity number this destination takes. */
+  readonly minSeverity: number;
+  readonly diag: Diag;
+  /** For one export; then its records count as failed. Default: 30,000 (OTEL_BLRP_EXPORT_TIMEOUT). */
+  readonly exportTimeoutMs?: number;
+  readonly timers?: Timers;
+}
+
+/**
+ * A destination behind any exporter of `@opentelemetry/sdk-logs`. It holds objects, so it is bounded by their number.
+ *
+ * Retrying is the exporter's business: a failure it reports is final, and counted as `exporter_failed`.
+ */
+export function createSdkSink(parts: SdkSinkParts): Sink {
+  return new SdkSink(parts);
+}
+
+const EXPORT_TIMEOUT_MS = 30_000;
+/** How many scopes are kept; past that they are made anew, which costs the exporter some grouping. */
+const MAX_SCOPES = 4_096;
+
+/** What an exporter says; `code` 0 is success (`ExportResultCode`). */
+interface ExportResult {
+  readonly code: number;
+  readonly error?: Error;
+}
+
+class SdkSink implements Sink {
+  readonly name: string;
+  readonly account: Account;
+  readonly encoder = undefined;
+  readonly #parts: SdkSinkParts;
+  readonly #timers: Timers;
+  readonly #waiters: FlushWaiters;
+  readonly #resource: ForeignResource;
+  readonly #scopes = new Map<Scope, ForeignScope>();
+  #waiting: ForeignRecord[] = [];
+  /** The batch the exporter has. Its identity decides whether an answer still counts. */
+  #exporting: ForeignRecord[] | undefined;
+  /** How many of those that wait should go without waiting for more. */
+  #due = 0;
+  #endDelay: (() => void) | undefined;
+  #closed = false;
+  #shutdown: Promise<void> | undefined;
+
+  constructor(parts: SdkSinkParts) {
+    this.name = parts.name;
+    this.account = parts.account;
+    this.#parts = parts;
+    this.#timers = parts.timers ?? createSystemTimers();
+    this.#waiters = new FlushWaiters(this.#timers);
+    this.#resource = foreignResource(parts.resource);
+    this.account.holds(() => this.#pending);
+  }
+
+  get #pending(): number {
+    return this.#waiting.length + (this.#exporting?.length ?? 0);
+  }
+
+  write(record: LogRecord): void {
+    if (!passes(record.severity, this.#parts.minSeverity)) {
+      this.account.filtered++;
+      return;
+    }
+    if (this.#closed) return this.account.drop('after_shutdown');
+    if (this.#pending >= this.#parts.maxRecords) return this.account.drop('queue_full');
+    this.#waiting.push(foreignRecord(record, this.#resource, this.#scope(record.scope)));
+    if (this.#waiting.length === 1) this.#startDelay();
+    const { batchRecords } = this.#parts;
+    if (this.#waiting.length - this.#due >= batchRecords) this.#makeDue(this.#due + batchRecords);
+  }
+
+  async flush(timeoutMs: number): Promise<void> {
+    const deadline = this.#timers.now() + timeoutMs;
+    this.#makeDue(this.#waiting.length);
+    await this.#waiters.wait(this.#pending, timeoutMs);
+    await this.#within(deadline, 'flush', () => this.#parts.exporter.forceFlush?.());
+  }
+
+  shutdown(timeoutMs: number): Promise<void> {
+    this.#shutdown ??= this.#end(timeoutMs);
+    return this.#shutdown;
+  }
+
+  /** An exporter that answers at once (console, memory, file) delivers even now; what the others hold is lost. */
+  flushSync(): void {
+    const { exporter } = this.#parts;
+    if (this.#exporting === undefined && this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0);
+      let result: ExportResult | undefined;
+      this.#exporting = batch;
+      try {
+        withoutTracing(() => exporter.export(batch as never[], (answer) => (result = answer)));
+      } catch (error) {
+        result = failed(error);
+      }
+      if (result !== undefined) this.#settle(batch, result);
+    }
+    this.#abandon('exit');
+  }
+
+  async #end(timeoutMs: number): Promise<void> {
+    const deadline = this.#timers.now() + timeoutMs;
+    this.#closed = true;
+    await this.flush(timeoutMs);
+    this.#abandon('shutdown');
+    await this.#within(deadline, 'shutdown', () => this.#parts.exporter.shutdown());
+  }
+
+  #startDelay(): void {
+    this.#endDelay = this.#timers.after(
+      this.#parts.batchDelayMs,
+      () => {
+        this.#endDelay = undefined;
+        this.#makeDue(this.#waiting.length);
+      },
+      false,
+    );
+  }
+
+  #makeDue(records: number): void {
+    this.#due = records;
+    if (records > 0 && this.#exporting === undefined) this.#timers.soon(() => this.#pump());
+  }
+
+  #pump(): void {
+    if (this.#exporting !== undefined || this.#due === 0) return;
+    const batch = this.#waiting.splice(0, Math.min(this.#due, this.#parts.batchRecords));
+    this.#due = Math.max(0, this.#due - batch.length);
+    this.#endDelay?.();
+    this.#endDelay = undefined;
+    if (this.#waiting.length > 0) this.#startDelay();
+    if (batch.length > 0) void this.#export(batch);
+  }
+
+  async #export(batch: ForeignRecord[]): Promise<void> {
+    this.#exporting = batch;
+    const result = await new Promise<ExportResult>((resolve) => {
+      const timeoutMs = this.#parts.exportTimeoutMs ?? EXPORT_TIMEOUT_MS;
+      const giveUp = (): void => resolve(failed(new Error(`no answer within ${timeoutMs} ms`)));
+      const cancel = this.#timers.after(timeoutMs, giveUp, false);
+      const done = (answer: ExportResult): void => {
+        cancel();
+        resolve(answer);
+      };
+      try {
+        withoutTracing(() => this.#parts.exporter.export(batch as never[], done));
+      } catch (error) {
+        done(failed(error));
+      }
+    });
+    if (this.#exporting === batch) this.#settle(batch, result);
+    this.#pump();
+  }
+
+  /** Counts what became of the batch that the exporter had. */
+  #settle(batch: ForeignRecord[], result: ExportResult): void {
+    const { name, diag } = this.#parts;
+    this.#exporting = undefined;
+    if (result.code === 0) {
+      this.account.delivered += batch.length;
+      diag.clear(`${name}:exporter_failed`, `${name}: the exporter delivers again`);
+    } else {
+      this.account.drop('exporter_failed', batch.length);
+      const why = result.error?.message ?? 'it gave no reason';
+      diag.warn(`${name}:exporter_failed`, `${name}: the exporter failed and its records are dropped: ${why}`);
+    }
+    this.#waiters.settled(batch.length);
+  }
+
+  #abandon(reason: string): void {
+    const left = this.#pending;
+    this.#exporting = undefined;
+    this.#waiting = [];
+    this.#due = 0;
+    this.#endDelay?.();
+    this.#endDelay = undefined;
+    this.account.drop(reason, left);
+    this.#waiters.settled(left);
+  }
+
+  /** Runs a part of the exporter's own ending, for as long as the deadline allows. */
+  async #within(deadline: number, what: string, run: () => Promise<void> | undefined): Promise<void> {
+    const { name, diag } = this.#parts;
+    try {
+      const running = withoutTracing(run);
+      if (running === undefined) return;
+      let cancel: () => void = () => undefined;
+      const timeUp = new Promise<void>((resolve) => {
+        cancel = this.#timers.after(Math.max(0, deadline - this.#timers.now()), resolve, true);
+      });
+      await Promise.race([running.finally(cancel), timeUp]);
+    } catch (error) {
+      diag.warn(`${name}:exporter_${what}`, `${name}: the exporter's ${what} failed: ${failed(error).error.message}`);
+    }
+  }
+
+  #scope(scope: Scope): ForeignScope {
+    let foreign = this.#scopes.get(scope);
+    if (foreign === undefined) {
+      if (this.#scopes.size === MAX_SCOPES) this.#scopes.clear();
+      foreign = foreignScope(scope);
+      this.#scopes.set(scope, foreign);
+    }
+    return foreign;
+  }
+}
+
+function failed(error: unknown): { code: 1; error: Error } {
+  return { code: 1, error: error instanceof Error ? error : new Error(String(error)) };
+}
