@@ -1,55 +1,68 @@
+import { ByteWriter } from './byte-writer.ts';
+
+const FIRST_RECORDS = 64;
+
 /**
- * Encoded records side by side in one slab: a batch in the making, and later the batch itself.
+ * Encoded records side by side in one slab: a batch in the making, and later the batch itself. Encoders write into it
+ * directly, so that a record is not copied on its way; `commit` makes what was written a record.
  *
- * Record i is `bytes[ends[i-1] .. ends[i]]`. Scopes are kept by id, so that a request can be grouped by scope
- * without decoding anything.
+ * Record i is `bytes[start(i) .. end(i)]`. Scopes are kept by id, so that a request can be grouped by scope without
+ * decoding anything.
  */
-export class Batch {
-  bytes: Buffer;
-  length = 0;
-  readonly ends: number[] = [];
-  readonly scopeIds: number[] = [];
-  readonly severities: number[] = [];
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
-
-  get count(): number {
-    return this.ends.length;
-  }
+export class Batch extends ByteWriter {
+  /** Records in it. */
+  count = 0;
+  /** End, scope id and severity of each record, side by side: pushing to arrays cost 60 ns a record, this 5. */
+  #index = new Int32Array(FIRST_RECORDS * 3);
 
   /** Where record `index` starts. */
   start(index: number): number {
-    return index === 0 ? 0 : (this.ends[index - 1] as number);
+    return index === 0 ? 0 : (this.#index[(index - 1) * 3] as number);
   }
 
-  append(source: Buffer, length: number, scopeId: number, severity: number): void {
-    const end = this.length + length;
-    if (end > this.bytes.length) this.#grow(end);
-    source.copy(this.bytes, this.length, 0, length);
-    this.length = end;
-    this.ends.push(end);
-    this.scopeIds.push(scopeId);
-    this.severities.push(severity);
+  /** Where record `index` ends. */
+  end(index: number): number {
+    return this.#index[index * 3] as number;
+  }
+
+  scopeId(index: number): number {
+    return this.#index[index * 3 + 1] as number;
+  }
+
+  severity(index: number): number {
+    return this.#index[index * 3 + 2] as number;
+  }
+
+  /** Makes a record of everything written since the last one; returns its length in bytes. */
+  commit(scopeId: number, severity: number): number {
+    const at = this.count * 3;
+    if (at === this.#index.length) {
+      const grown = new Int32Array(at * 2);
+      grown.set(this.#index);
+      this.#index = grown;
+    }
+    this.#index[at] = this.length;
+    this.#index[at + 1] = scopeId;
+    this.#index[at + 2] = severity;
+    this.count++;
+    return this.length - this.start(this.count - 1);
+  }
+
+  /** Copies an encoded record from elsewhere into this batch. */
+  append(source: Buffer, from: number, to: number): void {
+    this.reserve(to - from);
+    this.length += source.copy(this.bytes, this.length, from, to);
   }
 
   /** Records `from` up to `to` as a batch of their own, sharing the bytes; for servers that want smaller requests. */
   slice(from: number, to: number): Batch {
     const start = this.start(from);
-    const part = new Batch(this.bytes.subarray(start, this.start(to)));
-    part.length = part.bytes.length;
+    const part = new Batch(0);
+    part.bytes = this.bytes.subarray(start, this.start(to));
     for (let i = from; i < to; i++) {
-      part.ends.push((this.ends[i] as number) - start);
-      part.scopeIds.push(this.scopeIds[i] as number);
-      part.severities.push(this.severities[i] as number);
+      part.length = this.end(i) - start;
+      part.commit(this.scopeId(i), this.severity(i));
     }
     return part;
-  }
-
-  #grow(needed: number): void {
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
-    this.bytes.copy(grown, 0, 0, this.length);
-    this.bytes = grown;
   }
 }

@@ -39,7 +39,8 @@ export class OnceDiag implements Diag {
     const repeats = this.#said.get(key);
     if (repeats === undefined) return;
     this.#said.delete(key);
-    if (message !== undefined)
-      {this.#write(`spanlog: ${message}${repeats > 0 ? ` (came up ${repeats} more times)` : ''}`);}
+    if (message !== undefined) {
+      this.#write(`spanlog: ${message}${repeats > 0 ? ` (came up ${repeats} more times)` : ''}`);
+    }
   }
 }

@@ -109,8 +109,9 @@ export function ledgerOf(accounts: ReadonlyMap<string, Account>): Ledger {
     for (const key of Object.keys(sum) as (keyof Counts)[]) {
       if (key !== 'dropped') sum[key] += counts[key];
     }
-    for (const [reason, count] of Object.entries(counts.dropped))
-      {sum.dropped[reason] = (sum.dropped[reason] ?? 0) + count;}
+    for (const [reason, count] of Object.entries(counts.dropped)) {
+      sum.dropped[reason] = (sum.dropped[reason] ?? 0) + count;
+    }
   }
   return { ...sum, balanced, destinations };
 }

@@ -1,4 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
+import type { ByteWriter } from './byte-writer.ts';
 import type { Instant } from './clock.ts';
 import type { Value, ValueMap } from './value.ts';
 
@@ -128,21 +129,4 @@ export interface Encoder {
   encode(record: LogRecord, out: ByteWriter): void;
 }
 
-/** A growing byte buffer. Encoders write at `length` and move it on; `bytes` changes when it grows. */
-export class ByteWriter {
-  bytes: Buffer;
-  length = 0;
-
-  constructor(initialBytes = 4_096) {
-    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
-  }
-
-  /** Makes room for `count` more bytes. */
-  reserve(count: number): void {
-    const needed = this.length + count;
-    if (needed <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
-    this.bytes.copy(grown, 0, 0, this.length);
-    this.bytes = grown;
-  }
-}
+export { ByteWriter } from './byte-writer.ts';

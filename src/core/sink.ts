@@ -1,18 +1,32 @@
+import type { Batch } from './batch.ts';
 import type { Account } from './ledger.ts';
 import type { Encoder, LogRecord } from './record.ts';
 
 /** A started destination, as the pipeline and the endings see it. */
-export interface Sink {
+export type Sink = ByteSink | RecordSink;
+
+interface AnySink {
   readonly name: string;
   readonly account: Account;
-  /** What turns records into the bytes this sink takes; `undefined` for one that takes the record itself. */
-  readonly encoder: Encoder | undefined;
-  /** Takes a copy of what it needs before it returns. Never throws; what it can't take it counts. */
-  write(record: LogRecord, encoded: Buffer, length: number): void;
   /** Resolves once all that was written before is settled, or when the time is up. Never rejects. */
   flush(timeoutMs: number): Promise<void>;
   /** Flushes, refuses what comes later, lets go of sockets. What is left when the time is up is counted as dropped. */
   shutdown(timeoutMs: number): Promise<void>;
   /** Delivers what is pending in the caller's tick (process exit); what is left is counted as dropped. */
   flushSync(timeoutMs: number): void;
+}
+
+/** Takes encoded records. Sinks with the same encoder share the bytes. */
+export interface ByteSink extends AnySink {
+  readonly encoder: Encoder;
+  /** Where the record is to be written, or `undefined` when it is not taken, which is counted then. Never throws. */
+  open(record: LogRecord): Batch | undefined;
+  /** The record has been written to the end of `batch`. */
+  commit(record: LogRecord, batch: Batch): void;
+}
+
+/** Takes the record itself, a copy of what it needs before it returns. Never throws; what it can't take it counts. */
+export interface RecordSink extends AnySink {
+  readonly encoder: undefined;
+  write(record: LogRecord): void;
 }

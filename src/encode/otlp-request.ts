@@ -151,15 +151,16 @@ class FrameCache {
 
 /** Groups in the order in which the scopes first appear. */
 function groupByScope(batch: Batch, frames: FrameCache): Group[] {
-  const { scopeIds } = batch;
-  const first = scopeIds[0];
-  if (first === undefined) return [];
-  if (scopeIds.every((id) => id === first)) {
+  if (batch.count === 0) return [];
+  const first = batch.scopeId(0);
+  let same = 1;
+  while (same < batch.count && batch.scopeId(same) === first) same++;
+  if (same === batch.count) {
     return [{ scopeId: first, frame: frames.get(first), count: batch.count, bytes: batch.length, at: 0 }];
   }
   const groups = new Map<number, Group>();
-  for (let i = 0; i < scopeIds.length; i++) {
-    const scopeId = scopeIds[i] as number;
+  for (let i = 0; i < batch.count; i++) {
+    const scopeId = batch.scopeId(i);
     let group = groups.get(scopeId);
     if (group === undefined) {
       group = { scopeId, frame: frames.get(scopeId), count: 0, bytes: 0, at: 0 };
@@ -192,7 +193,7 @@ function copyWithCommas(batch: Batch, groups: readonly Group[], body: Buffer): v
   const byId = new Map(groups.map((group) => [group.scopeId, group]));
   for (let i = 0; i < batch.count; i++) {
     const group = byId.get(batch.scopeId(i)) as Group;
-    group.at += batch.bytes.copy(body, group.at, batch.start(i), batch.ends[i]);
+    group.at += batch.bytes.copy(body, group.at, batch.start(i), batch.end(i));
     group.count--;
     if (group.count > 0) body[group.at++] = COMMA_BYTE;
   }

@@ -1,11 +1,12 @@
 import type { SpanContext } from '@opentelemetry/api';
+import type { Batch } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Intake } from '../core/intake.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { appendField, attributesOf, ByteWriter, NO_BOUND } from '../core/record.ts';
+import { appendField, attributesOf, NO_BOUND } from '../core/record.ts';
 import type { Encoder, LogRecord, Scope } from '../core/record.ts';
-import type { Sink } from '../core/sink.ts';
+import type { ByteSink, RecordSink, Sink } from '../core/sink.ts';
 import { toPlain } from '../core/value.ts';
 import type { Sampler } from './sample.ts';
 
@@ -22,11 +23,8 @@ export interface PipelineParts {
 /** Sinks that take the same bytes. */
 interface Group {
   readonly encoder: Encoder;
-  readonly sinks: readonly Sink[];
+  readonly sinks: readonly ByteSink[];
 }
-
-/** Past this size the scratch buffer is let go after the record that needed it. */
-const MAX_SCRATCH_BYTES = 1024 * 1024;
 
 /**
  * The way of a record from admission to the queues: sample, stamp, encode once per format, hand the bytes to each
@@ -42,8 +40,7 @@ export class Pipeline implements Intake {
   readonly #sinks: readonly Sink[];
   readonly #groups: readonly Group[];
   /** Sinks that take the record itself. */
-  readonly #whole: readonly Sink[];
-  #scratch = new ByteWriter();
+  readonly #whole: readonly RecordSink[];
 
   constructor(parts: PipelineParts) {
     this.reader = parts.reader;
@@ -54,7 +51,7 @@ export class Pipeline implements Intake {
     this.#diag = parts.diag;
     this.#sinks = parts.sinks;
     this.#whole = parts.sinks.filter((sink) => sink.encoder === undefined);
-    const byEncoder = new Map<Encoder, Sink[]>();
+    const byEncoder = new Map<Encoder, ByteSink[]>();
     for (const sink of parts.sinks) {
       if (sink.encoder === undefined) continue;
       const sinks = byEncoder.get(sink.encoder) ?? [];
@@ -113,20 +110,11 @@ export class Pipeline implements Intake {
       record.time.nanos = record.observed.nanos;
     }
     if (record.samplingThreshold !== '') addSampling(record);
-    const scratch = this.#scratch;
-    for (const { encoder, sinks } of this.#groups) {
-      scratch.length = 0;
-      encoder.encode(record, scratch);
-      for (const sink of sinks) {
-        sink.account.emitted++;
-        sink.write(record, scratch.bytes, scratch.length);
-      }
-    }
+    for (const group of this.#groups) encodeInto(group, record);
     for (const sink of this.#whole) {
       sink.account.emitted++;
-      sink.write(record, scratch.bytes, 0);
+      sink.write(record);
     }
-    if (scratch.bytes.length > MAX_SCRATCH_BYTES) this.#scratch = new ByteWriter();
   }
 
   fail(error: unknown): void {
@@ -135,6 +123,27 @@ export class Pipeline implements Intake {
       'internal_error',
       `a record was lost to a fault of ours: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}. Please report it`,
     );
+  }
+}
+
+/** Encodes the record once, into the batch of the first sink that takes it; the others get a copy of the bytes. */
+function encodeInto({ encoder, sinks }: Group, record: LogRecord): void {
+  let first: Batch | undefined;
+  let from = 0;
+  let to = 0;
+  for (const sink of sinks) {
+    sink.account.emitted++;
+    const batch = sink.open(record);
+    if (batch === undefined) continue;
+    if (first === undefined) {
+      from = batch.length;
+      encoder.encode(record, batch);
+      to = batch.length;
+      first = batch;
+    } else {
+      batch.append(first.bytes, from, to);
+    }
+    sink.commit(record, batch);
   }
 }
 

@@ -26,22 +26,24 @@ const PARTS: EnvelopeParts = {
 };
 
 function protobufBatch(records: readonly (readonly [scopeId: number, eventName: string])[]): Batch {
-  const batch = new Batch(Buffer.alloc(16));
+  const batch = new Batch(16);
   for (const [scopeId, eventName] of records) {
     const out = new ByteWriter();
     const record = openMessage(out, 0x12);
     writeText(out, 0x62, eventName);
     closeMessage(out, record);
-    batch.append(out.bytes, out.length, scopeId, 9);
+    batch.append(out.bytes, 0, out.length);
+    batch.commit(scopeId, 9);
   }
   return batch;
 }
 
 function jsonBatch(records: readonly (readonly [scopeId: number, eventName: string])[]): Batch {
-  const batch = new Batch(Buffer.alloc(16));
+  const batch = new Batch(16);
   for (const [scopeId, eventName] of records) {
     const bytes = Buffer.from(JSON.stringify({ eventName }));
-    batch.append(bytes, bytes.length, scopeId, 9);
+    batch.append(bytes, 0, bytes.length);
+    batch.commit(scopeId, 9);
   }
   return batch;
 }
