@@ -15,8 +15,8 @@ export interface QueueLimits {
   readonly batchBytes: number;
 }
 
-/** The first slab of a batch; it doubles up to the batch's limit, so an idle process holds little. */
-const FIRST_SLAB_BYTES = 16 * 1024;
+/** The smallest slab of a batch: an idle process holds little. */
+const MIN_SLAB_BYTES = 16 * 1024;
 
 /**
  * The queue of one destination, bounded in bytes. It only holds: the shipper takes batches from the front, in order,
@@ -27,6 +27,8 @@ const FIRST_SLAB_BYTES = 16 * 1024;
  */
 export class Queue {
   readonly account: Account;
+  /** Takes the queue off the account, once it is closed and empty. */
+  readonly release: () => void;
   /** Called when a batch has become full, to wake the shipper. */
   onBatch: () => void = () => undefined;
   /** Called at the first record of a batch, to start its clock. */
@@ -35,6 +37,8 @@ export class Queue {
   readonly #rooms: readonly number[];
   readonly #sealed: Batch[] = [];
   #open: Batch | undefined;
+  /** Slab of the next batch, by the size of the last: steady batches neither grow by copying nor leave much unused. */
+  #slabBytes = MIN_SLAB_BYTES;
   #records = 0;
   #bytes = 0;
   #closed = false;
@@ -43,7 +47,7 @@ export class Queue {
     this.#limits = limits;
     this.#rooms = roomsBySeverity(limits.maxBytes);
     this.account = account;
-    account.holds(() => this.#records);
+    this.release = account.holds(() => this.#records);
   }
 
   /** Records that wait or are on their way. */
@@ -61,14 +65,21 @@ export class Queue {
    * room. The room is asked for before the record's size is known, so the bound may be passed by one record. Never throws.
    */
   open(severity: number): Batch | undefined {
-    if (this.#closed) return this.#refuse('after_shutdown');
-    if (this.#bytes >= (this.#rooms[severity] as number) || this.#records >= this.#limits.maxRecords) {
-      return this.#refuse('queue_full');
+    const full = this.#bytes >= (this.#rooms[severity] as number) || this.#records >= this.#limits.maxRecords;
+    if (full || this.#closed) {
+      this.account.drop(this.#closed ? 'after_shutdown' : 'queue_full');
+      return undefined;
     }
-    if (this.#open !== undefined) return this.#open;
-    this.#open = new Batch(FIRST_SLAB_BYTES);
+    const open = this.#open;
+    if (open !== undefined) {
+      // Without what an encoder left behind that failed in the middle of a record.
+      open.length = open.start(open.count);
+      return open;
+    }
+    const first = new Batch(this.#slabBytes);
+    this.#open = first;
     this.onFirst();
-    return this.#open;
+    return first;
   }
 
   /** Takes the record that was written to the batch of `open`. */
@@ -86,16 +97,16 @@ export class Queue {
     this.commit(batch, scope, severity);
   }
 
-  #refuse(reason: string): undefined {
-    this.account.drop(reason);
-    return undefined;
-  }
-
   /** Closes the batch in the making, so that it can be sent. */
   seal(): void {
-    if (this.#open === undefined) return;
-    this.#sealed.push(this.#open);
+    const batch = this.#open;
     this.#open = undefined;
+    // Empty when the encoder of its only record failed.
+    if (batch === undefined || batch.count === 0) return;
+    batch.length = batch.start(batch.count);
+    const wanted = Math.min(batch.length, this.#limits.batchBytes);
+    this.#slabBytes = Math.max(MIN_SLAB_BYTES, wanted + (wanted >> 3));
+    this.#sealed.push(batch);
     this.onBatch();
   }
 

@@ -2,7 +2,7 @@ import type { SdkLogExporter } from '../config/options.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Account } from '../core/ledger.ts';
 import type { LogRecord, Scope } from '../core/record.ts';
-import type { Sink } from '../core/sink.ts';
+import type { RecordSink } from '../core/sink.ts';
 import type { ValueMap } from '../core/value.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { foreignRecord, foreignResource, foreignScope } from './foreign-record.ts';
@@ -34,7 +34,7 @@ export interface SdkSinkParts {
  *
  * Retrying is the exporter's business: a failure it reports is final, and counted as `exporter_failed`.
  */
-export function createSdkSink(parts: SdkSinkParts): Sink {
+export function createSdkSink(parts: SdkSinkParts): RecordSink {
   return new SdkSink(parts);
 }
 
@@ -48,7 +48,7 @@ interface ExportResult {
   readonly error?: Error;
 }
 
-class SdkSink implements Sink {
+class SdkSink implements RecordSink {
   readonly name: string;
   readonly account: Account;
   readonly encoder = undefined;

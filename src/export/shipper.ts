@@ -123,6 +123,7 @@ class QueueShipper implements Shipper {
     await this.flush(timeoutMs);
     this.#stopped = true;
     for (const batch of this.#takeAll()) this.#drop(batch, 'shutdown');
+    this.#parts.queue.release();
     this.#parts.transport.close();
   }
 

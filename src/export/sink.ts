@@ -1,7 +1,7 @@
 import type { Account } from '../core/ledger.ts';
 import { SEVERITY } from '../core/level.ts';
 import type { Encoder } from '../core/record.ts';
-import type { Sink } from '../core/sink.ts';
+import type { ByteSink } from '../core/sink.ts';
 import type { Queue } from './queue.ts';
 import type { Shipper } from './shipper.ts';
 
@@ -16,7 +16,7 @@ export interface QueueSinkParts {
 }
 
 /** A destination that takes encoded records and sends them in batches. */
-export function createQueueSink(parts: QueueSinkParts): Sink {
+export function createQueueSink(parts: QueueSinkParts): ByteSink {
   const { name, account, encoder, queue, shipper, minSeverity } = parts;
   return {
     name,
