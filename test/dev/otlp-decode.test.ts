@@ -65,10 +65,12 @@ describe('the protobuf reader of OTLP logs', () => {
 
   test('R8.5 a nested length cannot reach past its own message', () => {
     // The inner string claims 3 bytes of the 2 that its AnyValue has; the request goes on behind it.
-    const bytes = encodeLogsRequest(requestOf({ attributes: [], body: { stringValue: 'ab' }, severityText: 'zz' }));
+    const bytes = encodeLogsRequest(requestOf({ attributes: [], body: { stringValue: 'ab' }, eventName: 'zz' }));
     const at = Buffer.from(bytes).indexOf('0a026162', 'hex');
     bytes[at + 1] = 3;
-    assert.throws(() => decodeLogsRequest(bytes), /malformed protobuf: a length past the end of its message, at byte/);
+    assert.throws(() => decodeLogsRequest(bytes), {
+      message: `malformed protobuf: a length past the end of its message, at byte ${at + 2}`,
+    });
   });
 
   test('R8.5 values nested to depth 100 are read, deeper ones refused, a million levels too', () => {

@@ -175,16 +175,22 @@ describe('the OTLP receiver', () => {
     assert.deepEqual(receiver.counts(), { ...noCounts, traceRequests: 1, metricRequests: 1 });
   });
 
-  test('R8.5 a client that leaves in the middle stores nothing and disturbs nobody', async () => {
-    const socket = connect(receiver.port, '127.0.0.1');
-    socket.write(`POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: ${PROTOBUF}\r\nContent-Length: 500\r\n\r\n`);
-    socket.write(protobuf);
-    // The other side has the half request once it answers another one that was sent after it.
+  test('R8.5 a client that leaves in the middle stores and counts nothing, and disturbs nobody', async () => {
+    const sockets = ['/v1/logs', '/v1/traces'].map((path) => {
+      const socket = connect(receiver.port, '127.0.0.1');
+      socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${PROTOBUF}\r\nContent-Length: 500\r\n\r\n`);
+      socket.write(protobuf);
+      return socket;
+    });
+    // The receiver has both halves once it answers a request that was sent after them.
     assert.equal((await post(protobuf, { 'content-type': PROTOBUF })).status, 200);
-    socket.destroy();
-    await once(socket, 'close');
+    for (const socket of sockets) {
+      socket.destroy();
+      await once(socket, 'close');
+    }
     assert.equal((await post(protobuf, { 'content-type': PROTOBUF })).status, 200);
     assert.equal(store.count(), 2);
+    assert.deepEqual(receiver.counts(), { ...noCounts, logRequests: 2, logRecords: 2 });
   });
 
   test('R8.5 a store that cannot write is a 503, which clients retry', async () => {

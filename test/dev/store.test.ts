@@ -130,6 +130,7 @@ describe('the store of received logs', () => {
       '"no" OR': ['payment done'],
       'NOT payment': ['payment done'],
       '(ok) -x*': ['payment done'],
+      'said"no': ['payment done'],
       zürich: ['{"step":"refund","deep":[{"reason":"Zürich"}]}'],
       'deep[0].reason=': ['{"step":"refund","deep":[{"reason":"Zürich"}]}'],
       '***': ['{"step":"refund","deep":[{"reason":"Zürich"}]}'],
