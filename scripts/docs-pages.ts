@@ -76,9 +76,10 @@ export function settingsPage(): string {
     '<!-- Made by `npm run docs` from src/config/settings.ts; changes belong there. -->',
     '',
     'Code (`register({ … })`) wins over variables, variables over defaults, value by value. Of several variables the first',
-    'one that is set wins. An empty variable counts as unset. A wrong value is named once on stderr, with its code, origin',
-    'and remedy ([errors](errors.md)), and counts as not given; with `strict` it throws. `logging.explain()` lists what is',
-    'in force and where each value came from; headers are secrets, and never shown.',
+    'one that is set wins. Maps (`levels`, headers, rates, …) and lists of redaction are joined: a variable adds to what',
+    'code says, and code wins entry by entry. An empty variable counts as unset. A wrong value is named once on stderr,',
+    'with its code, origin and remedy ([errors](errors.md)), and counts as not given; with `strict` it throws.',
+    '`logging.explain()` lists what is in force and where each value came from; headers are secrets, and never shown.',
     '',
     ...sections,
   ].join('\n');

@@ -56,7 +56,7 @@ export const DESTINATION_SETTINGS: SettingTable<DestinationPath> = {
     type: HEADERS,
     env: ['OTEL_EXPORTER_OTLP_LOGS_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'],
     fallback: new Map(),
-    text: 'Headers of each request, percent-encoded in variables. Merged; code wins over logs, logs over general.',
+    text: 'Headers of each request, percent-encoded in variables.',
     secret: true,
   },
   'otlp.compression': {

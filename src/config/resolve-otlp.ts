@@ -40,7 +40,7 @@ export function readOtlp(reader: SettingReader, node: OptionsNode, label: string
 
   const found = readUrl(reader, node);
   const url = new URL(found.value);
-  const headers = readHeaders(reader, node, label);
+  const headers = new Map(reader.take('otlp.headers', node.get('headers'), `${label}.headers`));
   moveCredentials(url, headers);
   reader.explain('otlp.url', { value: url.href, origin: found.origin }, `${label}.url`);
 
@@ -82,18 +82,6 @@ function httpPort(address: string): string {
   const url = new URL(address);
   if (url.port === '4317') url.port = '4318';
   return url.href;
-}
-
-/** Headers of all sources, merged as OTel JS does: code over logs over general. */
-function readHeaders(reader: SettingReader, node: OptionsNode, label: string): Map<string, string> {
-  const code = reader.fromCode('otlp.headers', node.get('headers'));
-  const sources = [...(code === undefined ? [] : [code]), ...reader.fromEnv('otlp.headers')];
-  const headers = new Map<string, string>();
-  for (const source of sources.toReversed()) {
-    for (const [name, value] of source.value) headers.set(name, value);
-  }
-  reader.explain('otlp.headers', { value: headers, origin: sources[0]?.origin ?? 'default' }, `${label}.headers`);
-  return headers;
 }
 
 /** `https://user:password@host` becomes a header: HTTP clients refuse it in a URL, and logs would show it. */

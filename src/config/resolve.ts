@@ -65,9 +65,7 @@ function resolveResource(
   root: OptionsNode,
 ): Pick<Settings, 'service' | 'resource' | 'resourceDetectors'> {
   const code = reader.fromCode('resource', root.get('resource'));
-  const env = [...reader.fromEnv('resource')][0];
-  const resource = new Map([...(env?.value ?? []), ...(code?.value ?? [])]);
-  reader.explain('resource', { value: resource, origin: (code ?? env)?.origin ?? 'default' });
+  const resource = reader.take('resource', root.get('resource'));
 
   const node = reader.open(root.get('service'), namesUnder('service'));
   const one = (key: keyof ServiceSettings): string | undefined => {

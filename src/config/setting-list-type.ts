@@ -2,8 +2,8 @@ import { readArray, readObject, isRegExp } from './foreign.ts';
 import type { Complain, SettingType } from './setting-type.ts';
 import { HIDDEN } from './value-text.ts';
 
-/** Several texts: an array in code, separated by commas in a variable. */
-export const TEXTS: SettingType<readonly string[]> = {
+/** Some of a few words: an array in code, separated by commas in a variable. */
+export const WORDS: SettingType<readonly string[]> = {
   label: 'list of texts',
   fromCode(value, complain) {
     const entries = readArray(value);
@@ -20,6 +20,12 @@ export const TEXTS: SettingType<readonly string[]> = {
   },
   fromText: (text) => splitList(text),
   show: (texts) => texts.join(', '),
+};
+
+/** A collection of texts, to which every source adds. */
+export const TEXTS: SettingType<readonly string[]> = {
+  ...WORDS,
+  join: (stronger, weaker) => [...new Set([...weaker, ...stronger])],
 };
 
 /** Names with dots between them, `*`, `**`, and `[0]` or `[*]` for the entries of a list. */
@@ -96,6 +102,7 @@ export function mapOf<K extends string, T>(
       return collect(pairs, (entry, at) => value.fromText(String(entry), at, variable), complain);
     },
     show: (map) => [...map].map(([name, entry]) => `${name}=${value.show(entry)}`).join(', '),
+    join: (stronger, weaker) => new Map([...weaker, ...stronger]),
   };
 }
 

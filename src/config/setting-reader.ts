@@ -122,12 +122,17 @@ export class SettingReader {
     return given !== undefined || rowOf(path).env.some((source) => this.variable(source) !== undefined);
   }
 
-  /** The value in force. */
+  /** The value in force; maps and lists hold what all sources say, under the origin of the strongest. */
   read<P extends SettingPath>(path: P, given?: CodeValue): Found<SettingValues[P]> {
-    const code = this.fromCode(path, given);
-    if (code !== undefined) return code;
-    for (const found of this.fromEnv(path)) return found;
-    return { value: rowOf(path).fallback, origin: 'default' };
+    const { join: joined } = rowOf(path).type;
+    let strongest = this.fromCode(path, given);
+    if (strongest !== undefined && joined === undefined) return strongest;
+    for (const found of this.fromEnv(path)) {
+      if (joined === undefined) return found;
+      strongest =
+        strongest === undefined ? found : { value: joined(strongest.value, found.value), origin: strongest.origin };
+    }
+    return strongest ?? { value: rowOf(path).fallback, origin: 'default' };
   }
 
   /** The value in force, with its line for `explain`; `label` names it there. */

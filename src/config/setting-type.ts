@@ -26,6 +26,8 @@ export interface SettingType<T> {
   fromText(text: string, complain: Complain, variable: string): T | undefined;
   /** As `explain` shows it. */
   show(value: T): string;
+  /** For maps and lists: what code says added to what the variable says. Left out, the stronger source counts alone. */
+  readonly join?: (stronger: T, weaker: T) => T;
 }
 
 /** A type whose values are all right or all wrong. */

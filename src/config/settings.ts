@@ -3,7 +3,7 @@ import { levelOf, parseLevel, SEVERITY, VALID_LEVELS } from '../core/level.ts';
 import { DEFAULT_READ_LIMITS } from '../core/read-value.ts';
 import { DESTINATIONS } from './destination-list-type.ts';
 import { DESTINATION_SETTINGS } from './destination-settings.ts';
-import { anyName, ATTRIBUTES, loggerPrefix, mapOf, PATHS, PATTERN, TEXTS } from './setting-list-type.ts';
+import { anyName, ATTRIBUTES, loggerPrefix, mapOf, PATHS, PATTERN, TEXTS, WORDS } from './setting-list-type.ts';
 import type { Complain, SettingType } from './setting-type.ts';
 import {
   choice,
@@ -110,10 +110,10 @@ export const SETTINGS: SettingTable<SettingPath> = {
     type: ATTRIBUTES,
     env: ['OTEL_RESOURCE_ATTRIBUTES'],
     fallback: new Map(),
-    text: 'Further attributes of the resource. They win over what is detected; code and variable are merged.',
+    text: 'Further attributes of the resource. They win over what is detected.',
   },
   resourceDetectors: {
-    type: TEXTS,
+    type: WORDS,
     env: ['OTEL_NODE_RESOURCE_DETECTORS'],
     fallback: ['all'],
     text:

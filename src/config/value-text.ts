@@ -53,5 +53,5 @@ export function hideCredentials(text: string): string {
   const at = text.lastIndexOf('@');
   const query = text.indexOf('?');
   if (at !== -1) return query !== -1 ? `${scheme}${HIDDEN}` : `${scheme}${HIDDEN}${text.slice(at)}`;
-  return query !== -1 && scheme !== '' ? `${text.slice(0, query)}?${HIDDEN}` : text;
+  return query !== -1 && query < text.length - 1 ? `${text.slice(0, query)}?${HIDDEN}` : text;
 }
