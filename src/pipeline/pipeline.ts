@@ -112,8 +112,8 @@ export class Pipeline implements Intake {
     if (record.samplingThreshold !== '') addSampling(record);
     for (const group of this.#groups) encodeInto(group, record);
     for (const sink of this.#whole) {
-      sink.account.emitted++;
       sink.write(record);
+      sink.account.emitted++;
     }
   }
 
@@ -132,18 +132,20 @@ function encodeInto({ encoder, sinks }: Group, record: LogRecord): void {
   let from = 0;
   let to = 0;
   for (const sink of sinks) {
-    sink.account.emitted++;
     const batch = sink.open(record);
-    if (batch === undefined) continue;
-    if (first === undefined) {
-      from = batch.length;
-      encoder.encode(record, batch);
-      to = batch.length;
-      first = batch;
-    } else {
-      batch.append(first.bytes, from, to);
+    if (batch !== undefined) {
+      if (first === undefined) {
+        from = batch.length;
+        encoder.encode(record, batch);
+        to = batch.length;
+        first = batch;
+      } else {
+        batch.append(first.bytes, from, to);
+      }
+      sink.commit(record, batch);
     }
-    sink.commit(record, batch);
+    // Last, so that a record which failed on the way is counted once, by whoever catches that.
+    sink.account.emitted++;
   }
 }
 
