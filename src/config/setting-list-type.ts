@@ -28,8 +28,11 @@ export const TEXTS: SettingType<readonly string[]> = {
   join: (stronger, weaker) => [...new Set([...weaker, ...stronger])],
 };
 
-/** Names with dots between them, `*`, `**`, and `[0]` or `[*]` for the entries of a list. */
-const PATH = /^(?:[^.[\]]+|\[(?:\*|\d+)\])(?:\[(?:\*|\d+)\])*(?:\.[^.[\]]+(?:\[(?:\*|\d+)\])*)*$/;
+/**
+ * Names with dots between them, `*`, `**`, and in brackets positions, `*` or a quoted key. At each place one alternative
+ * fits at most, so a long rule takes linear time.
+ */
+const PATH = /^(?=[^.])(?:[^.[\]]+)?(?:\[\s*(?:"[^"]*"|'[^']*'|\*|\d+)\s*\](?:[^.[\]]+)?|\.(?:[^.[\]]+|(?=\[)))*$/;
 
 /** Places in a record. One that does not parse is left out: it could hide nothing. */
 export const PATHS: SettingType<readonly string[]> = {

@@ -122,14 +122,14 @@ export const BAD_RECORD_SETTINGS: readonly BadSettingRow[] = [
   },
   {
     title: 'a path that does not parse',
-    options: { redact: { paths: ['user..pin', 'items[*].card', '**.note', 'a[0][1].b', '*'] } },
+    options: { redact: { paths: ['user..pin', 'items[*].card', '**.note', 'a[0][1].b', '*', 'headers["x.y"]'] } },
     code: 'SPANLOG_BAD_PATTERN',
     setting: 'redact.paths',
     value: '"user..pin"',
     origin: 'code',
     fix: /user\.address/,
     instead: (settings) => settings.redact !== false && settings.redact.paths,
-    expected: ['items[*].card', '**.note', 'a[0][1].b', '*'],
+    expected: ['items[*].card', '**.note', 'a[0][1].b', '*', 'headers["x.y"]'],
   },
   {
     title: 'a boolean variable that is no boolean is false',
