@@ -42,6 +42,9 @@ const MIN_GAP_MS = 250;
 /** An answer that asks for patience is told only when it goes on; no answer at all is told at once. */
 const PATIENT_FAILURES = 3;
 
+/** After so many batches in a row that were not too large, larger ones are tried again: the other side may have changed. */
+const PROBE_AFTER = 64;
+
 /** A batch on its way. Its identity decides: once it is no longer the current one, a late answer means nothing. */
 interface Flight {
   readonly batch: Batch;
@@ -75,6 +78,7 @@ class QueueShipper implements Shipper {
   #lastFailureAt = 0;
   /** The smallest batch that was too large for the other side; larger ones are halved before they are sent. */
   #tooLargeBytes = Infinity;
+  #sinceTooLarge = 0;
   #stopped = false;
   #shutdown: Promise<void> | undefined;
 
@@ -90,6 +94,7 @@ class QueueShipper implements Shipper {
 
   flush(timeoutMs: number): Promise<void> {
     const { queue } = this.#parts;
+    if (queue.records === 0) return Promise.resolve();
     queue.seal();
     const flushed = this.#waiters.wait(queue.records, timeoutMs);
     this.#hurry();
@@ -195,8 +200,12 @@ class QueueShipper implements Shipper {
       this.#failures = 0;
       this.#parts.diag.clear(this.#key('unreachable'), `${this.#parts.name}: delivering again`);
     }
-    if (outcome.kind === 'too_large') this.#tooLargeBytes = Math.min(this.#tooLargeBytes, batch.length);
-    if (outcome.kind === 'too_large' && batch.count > 1) {
+    if (outcome.kind !== 'too_large') {
+      if (++this.#sinceTooLarge % PROBE_AFTER === 0) this.#tooLargeBytes *= 2;
+      this.#conclude(batch, outcome);
+    } else if (batch.count > 1) {
+      this.#tooLargeBytes = Math.min(this.#tooLargeBytes, batch.length);
+      this.#sinceTooLarge = 0;
       const [first, second] = halve(batch);
       this.#parts.queue.putBack(second);
       this.#parts.queue.putBack(first);
