@@ -14,16 +14,26 @@ export const PROBLEM_KEY = 'spanlog.problem';
  */
 export function fieldEntries(reader: ValueReader, fields: unknown): readonly (readonly [string, Value])[] {
   if (fields === undefined || fields === null) return [];
-  if (typeof fields !== 'object' || Array.isArray(fields)) {
-    const given = Array.isArray(fields) ? 'an array' : `a ${typeof fields}`;
+  const read = reader.read(fields);
+  if (!(read instanceof ValueMap)) {
+    const given = Array.isArray(read) ? 'an array' : `a ${typeof fields}`;
     return [
-      ['fields', reader.read(fields)],
-      [PROBLEM_KEY, `fields must be an object, got ${given}`],
+      ['fields', read],
+      [PROBLEM_KEY, `fields must be a plain object, got ${given}`],
     ];
   }
-  const read = reader.read(fields);
-  if (!(read instanceof ValueMap)) return [['fields', read]];
   return read.keys.map((key, i) => [key, read.values[i] as Value] as const).filter(([key]) => key !== '');
+}
+
+/** `instanceof`, which throws on a revoked proxy. */
+export function isError(value: unknown): value is Error {
+  if (typeof value !== 'object') return false;
+  try {
+    return value instanceof Error;
+  } catch {
+    // What can't be asked is read as a value, whose reader knows what to say of it.
+    return false;
+  }
 }
 
 /** True for an object that a `for in` reads whole: a literal, or one without a prototype. */

@@ -6,7 +6,7 @@ import type { Value } from '../core/value.ts';
 import type { Bound } from './bound-fields.ts';
 import { isEventName } from './event-name.ts';
 import { addException, messageOf } from './exception.ts';
-import { fieldEntries, isPlain, PROBLEM_KEY } from './fields.ts';
+import { fieldEntries, isError, isPlain, PROBLEM_KEY } from './fields.ts';
 
 /**
  * Fills a record from what a log call was given: the event, the fields of context, child and call, and the error.
@@ -31,17 +31,20 @@ export function fillRecord(
   if (typeof given === 'function') given = runThunk(record, reader, given as () => unknown);
   if (typeof event === 'string') {
     setEvent(record, reader, event);
-  } else if (event instanceof Error) {
+  } else if (isError(event)) {
     thrown ??= event;
     record.body = reader.text(messageOf(event) || 'error');
   } else {
     given = setForeignEvent(record, reader, event, given);
   }
-  if (given instanceof Error) {
+  if (isError(given)) {
     thrown ??= given;
     given = undefined;
   }
-  if (given !== undefined) thrown ??= addFields(record, reader, given);
+  if (given !== undefined) {
+    const found = addFields(record, reader, given);
+    thrown ??= found;
+  }
   if (thrown !== undefined && thrown !== null) addException(record, reader, thrown);
   const { bound } = record;
   let count = record.fieldCount;
