@@ -4,9 +4,11 @@
  * A number that JSON can't hold is text: int64 as a decimal string, NaN and the infinities by name. A `null` in their
  * place makes the Collector refuse the whole request.
  */
-import { toUSVString } from 'node:util';
 import { isWireInteger, ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
+import { jsonString as textJson } from './json-text.ts';
+
+export { textJson };
 
 /** Entries as the JSON text of a KeyValue array: `[{"key":"a","value":{"intValue":"1"}}]`. */
 export function attributesJson(keys: readonly string[], values: readonly Value[]): string {
@@ -28,11 +30,6 @@ export function anyValueJson(value: Value): string {
     default:
       return compoundJson(value);
   }
-}
-
-/** A text as JSON; lone surrogates become U+FFFD, since many readers refuse them. */
-export function textJson(text: string): string {
-  return JSON.stringify(toUSVString(text));
 }
 
 function compoundJson(value: Exclude<Value, string | number | boolean | bigint>): string {
