@@ -19,6 +19,6 @@ const KEY = Symbol.for('spanlog.1');
 
 /** The one registry of this process. */
 export function sharedRegistry(create: () => Registry): Registry {
-  const globals = globalThis as { [KEY]?: Registry };
+  const globals = globalThis as typeof globalThis & { [KEY]?: Registry };
   return (globals[KEY] ??= create());
 }

@@ -116,7 +116,9 @@ class Root implements Registry {
     if (running.generation === 1) {
       watchEndings({
         pending: () => running.pending,
-        flush: async (timeoutMs) => void (await running.flush({ timeoutMs })),
+        flush: async (timeoutMs) => {
+          await running.flush({ timeoutMs });
+        },
         flushSync: (timeoutMs) => running.end(timeoutMs),
         crash: (error, origin) => {
           const event = origin === 'uncaughtException' ? 'uncaught_exception' : 'unhandled_rejection';

@@ -25,7 +25,7 @@ test('R8.1 the top of the ledger is the sum of its destinations', () => {
   assert.equal(ledger.delivered, 11);
   assert.equal(ledger.pending, 1);
   assert.deepEqual(ledger.dropped, { queue_full: 3, epipe: 1 });
-  assert.deepEqual(ledger.destinations['otlp']?.dropped, { queue_full: 3 });
+  assert.deepEqual(ledger.destinations.otlp?.dropped, { queue_full: 3 });
   release();
   assert.equal(ledgerOf(new Map([['otlp', otlp]])).balanced, false);
 });

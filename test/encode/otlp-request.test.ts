@@ -113,13 +113,13 @@ describe('the protobuf request', () => {
 });
 
 describe('the JSON request', () => {
-  type Request = {
+  interface Request {
     resourceLogs: {
       schemaUrl?: string;
       resource: { attributes: { key: string; value: unknown }[] };
       scopeLogs: { scope: { name?: string }; logRecords: { eventName: string }[]; schemaUrl?: string }[];
     }[];
-  };
+  }
   const parse = (bytes: Buffer): Request => JSON.parse(bytes.toString()) as Request;
 
   test('R8.1 every record arrives once, under its own scope and in order', () => {

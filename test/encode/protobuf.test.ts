@@ -80,7 +80,9 @@ const value: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>((tie) => ({
     { depthSize: 'small', withCrossShrink: true },
     leaf,
     fc.array(tie('value'), { maxLength: 5 }),
-    fc.uniqueArray(fc.tuple(key, tie('value')), { maxLength: 5, selector: ([key]) => key }).map(ValueMap.from),
+    fc
+      .uniqueArray(fc.tuple(key, tie('value')), { maxLength: 5, selector: ([key]) => key })
+      .map((entries) => ValueMap.from(entries)),
   ),
 })).value;
 const hex = (bytes: number): fc.Arbitrary<string> =>

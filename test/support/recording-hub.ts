@@ -22,7 +22,7 @@ export interface Recording {
   /** What went wrong inside, as told to the diagnostics. */
   readonly complaints: string[];
   /** Attributes of record `index` (from the end when negative) as plain values. */
-  attributes(index: number): Record<string, unknown>;
+  readonly attributes: (index: number) => Record<string, unknown>;
 }
 
 export interface RecordingOptions {
@@ -63,7 +63,7 @@ export function createRecordingHub(options: RecordingOptions = {}): Recording {
     account,
     records,
     complaints,
-    attributes(index) {
+    attributes: (index) => {
       const record = records.at(index);
       if (record === undefined) throw new Error(`there is no record ${index}; ${records.length} arrived`);
       return Object.fromEntries([...attributesOf(record)].map(([key, value]) => [key, toPlain(value)]));
