@@ -31,6 +31,8 @@ export function isCardRange(digits: string): boolean {
   const first4 = Number(digits.slice(0, 4));
   const first2 = Math.trunc(first4 / 100);
   switch (digits.charCodeAt(0) - 48) {
+    case 1: // UATP, the airlines' card; epoch times have 13, 16 or 19 digits
+      return length === 15;
     case 4: // Visa
       return length === 13 || length === 16 || length === 19;
     case 2: // Mastercard 2221–2720, Mir 2200–2204

@@ -39,7 +39,7 @@ const NO_VALUES: ReadonlySet<string> = new Set(
     'should cannot can could does do did has have not too at in for from to of the a an and or with by on string ' +
     'number boolean object array function any never void new await typeof get set include omit same-origin redacted ' +
     'filtered hidden masked removed changed reset updated created deleted generated refreshed verified rotated sent ' +
-    'length token password secret key value bearer basic field header please your this that it will may but if when'
+    'length token password secret key bearer basic field header please your this that it will may but if when'
   ).split(' '),
 );
 const PLACEHOLDER =
@@ -69,10 +69,12 @@ export class Assignments {
 
   constructor(rules: KeyRules, userKeys: readonly string[]) {
     this.#rules = rules;
-    for (const ending of [...keyEndings(userKeys), ...[...QUERY_NAMES].map((name) => name.slice(-2))])
+    for (const ending of [...keyEndings(userKeys), ...[...QUERY_NAMES].map((name) => name.slice(-2))]) {
       this.#endings[endingSlot(ending.charCodeAt(0), ending.charCodeAt(ending.length - 1))] = 1;
-    for (const name of [...TYPE_NAMES, ...SPACED_NAMES, 'assign', 'equals', 'append', 'compareTo', 'push', 'concat'])
+    }
+    for (const name of [...TYPE_NAMES, ...SPACED_NAMES, 'assign', 'equals', 'append', 'compareTo', 'push', 'concat']) {
       this.#endings[endingSlot(name.charCodeAt(name.length - 2), name.charCodeAt(name.length - 1))] = 1;
+    }
   }
 
   /** `at` is a `=` or `:`. */
@@ -188,8 +190,9 @@ export class Assignments {
     }
     if (kind !== undefined) return { start, kind, name, query: false };
     const lead = codes[start - 1] ?? 0;
-    if (codes[at] === 61 && (lead === 63 || lead === 38) && QUERY_NAMES.has(name.toLowerCase()))
+    if (codes[at] === 61 && (lead === 63 || lead === 38) && QUERY_NAMES.has(name.toLowerCase())) {
       return { start, kind: 'url_secret', name, query: true };
+    }
     return undefined;
   }
 
@@ -219,14 +222,15 @@ export class Assignments {
     if (wanted !== undefined) return hideDigits(scan, value.start, value.quoted ? value.end : 0, kind, wanted);
     if (kind === 'authorization' || kind === 'cookie') return hideHeader(scan, value, kind);
     const shown = text.slice(value.start, value.end);
-    if (isNoValue(shown) || (key.query && !looksEncoded(shown))) return 0;
+    if (isNoValue(shown, value.quoted) || (key.query && !looksEncoded(shown))) return 0;
     if (!value.quoted && !this.#isPlainValue(scan, key, value, sign, shown)) return 0;
     if (
       value.quoted &&
       !looksEncoded(shown) &&
       DOUBTFUL_BEFORE.test(text.slice(Math.max(0, key.start - 14), key.start))
-    )
+    ) {
       return 0;
+    }
     return hideWhole(scan, value, kind);
   }
 
@@ -240,8 +244,9 @@ export class Assignments {
     if (key.name === 'PWD' || key.name === 'OLDPWD') return first(shown) !== '/';
     if (sign === 61) return true;
     // After a colon and a space, a plain word is a sentence going on, unless the key starts its line as in YAML.
-    if (key.kind === 'password' || key.kind === 'secret')
+    if (key.kind === 'password' || key.kind === 'secret') {
       return !DOUBTFUL_BEFORE.test(text.slice(Math.max(0, key.start - 14), key.start));
+    }
     return looksEncoded(shown) || shown.length >= 16 || (startsLine(scan, key.start) && !/^[a-z]+[.,;!]?$/.test(shown));
   }
 
@@ -292,6 +297,9 @@ function isQuote(code: number): boolean {
   return code === 34 || code === 39 || code === 96;
 }
 
+/** The scheme of an `Authorization` value with the space after it. */
+const SCHEME = /^[A-Za-z][\w-]* +(?=[^\s=:])/;
+
 /** What may stand between a name and its `=`: spaces, and the first signs of `:=`, `?=`, `.=`, `+=`, `==`. */
 function isOperator(code: number): boolean {
   return isSpace(code) || code === 58 || code === 63 || code === 46 || code === 43 || code === 61 || code === 33;
@@ -320,8 +328,9 @@ function closingQuote(scan: Scan, start: number, quote: number, escapes: number,
       slashes++;
       continue;
     }
-    if (code === quote && (escapes === 0 ? slashes % 2 === 0 : slashes <= escapes))
+    if (code === quote && (escapes === 0 ? slashes % 2 === 0 : slashes <= escapes)) {
       return i - (escapes === 0 ? 0 : slashes);
+    }
     if (code === 10 || code === 13) return i;
     slashes = 0;
   }
@@ -359,8 +368,10 @@ function hasOpener(scan: Scan, start: number, closer: number): boolean {
 function separates(scan: Scan, at: number): boolean {
   const { codes, length } = scan;
   let i = at + 1;
-  if (i >= length || (codes[i] as number) <= 32 || isQuote(codes[i] as number) || isCloser(codes[i] as number))
+  if (i >= length || (codes[i] as number) <= 32 || isQuote(codes[i] as number) || isCloser(codes[i] as number)) {
     return true;
+  }
+  if (!isWord(codes[i] as number)) return false;
   const limit = Math.min(length, i + 40);
   while (i < limit && (isWord(codes[i] as number) || codes[i] === 45 || codes[i] === 46 || codes[i] === 32)) i++;
   return codes[i] === 61 || codes[i] === 58 || codes[i] === 91;
@@ -400,12 +411,14 @@ function hideHeader(scan: Scan, value: Value, kind: string): number {
   const { text } = scan;
   const { start } = value;
   const shown = text.slice(start, value.quoted ? value.end : Math.min(endOfLine(scan, start, 0, 128), scan.length));
-  if (isNoValue(shown, true)) return 0;
+  const credentials = shown.replace(SCHEME, '');
+  if (isNoValue(credentials, shown !== credentials)) return 0;
   if (value.quoted) return hideWhole(scan, value, kind);
   if (kind === 'cookie') return shown.includes('=') ? scan.hide(start, headerEnd(scan, start), kind) : 0;
-  if (/^(?:digest|oauth|aws4-hmac|hawk|signature)\b/i.test(shown))
+  if (/^(?:digest|oauth|aws4-hmac|hawk|signature)\b/i.test(shown)) {
     return scan.hide(start, headerEnd(scan, start), kind);
-  const scheme = /^[A-Za-z][\w-]* +(?=[^\s=:])/.exec(shown)?.[0].length ?? 0;
+  }
+  const scheme = SCHEME.exec(shown)?.[0].length ?? 0;
   const end = unquotedEnd(scan, start + scheme, Infinity);
   // `Authorization: required`, `authorization: ok` tell no credential.
   return /[\d=:~/+]|[A-Z]{2}|[a-z][A-Z]/.test(text.slice(start, end)) ? scan.hide(start, end, kind) : 0;
@@ -429,12 +442,13 @@ function insideParameter(scan: Scan, start: number, at: number): boolean {
   return false;
 }
 
-function isNoValue(value: string, schemeAllowed = false): boolean {
+/** `whole` values (in quotes) are judged as a whole; without quotes, the first word tells whether a sentence goes on. */
+function isNoValue(value: string, whole = false): boolean {
   if (value === '' || PLACEHOLDER.test(value)) return true;
   const word = value.replace(/[^\p{L}\p{N}_-]+$/u, '').toLowerCase();
-  const [start = ''] = word.split(' ');
-  if (schemeAllowed && start !== word && (start === 'bearer' || start === 'basic' || start === 'token')) return false;
-  return NO_VALUES.has(start);
+  // `PasswordAuthentication=0`: a switch, no secret of one digit.
+  if (word === '0' || word === '1') return true;
+  return NO_VALUES.has(whole ? word : (word.split(' ')[0] as string));
 }
 
 /** After a mark that is already there, so that redacting twice changes nothing. */

@@ -96,7 +96,9 @@ function ssnGroups(scan: Scan, starts: readonly number[], ends: readonly number[
   const before = codes[start - 1] ?? 0;
   const goesOn = codes[end] === separator && isDigit(codes[end + 1] as number);
   if (separator !== 32 && (before === separator || goesOn)) return 0;
-  if (separator === 32 && !namedNear(scan, start, SSN_WORD)) return 0;
+  // Spaced like this, three measurements (`200 12 3456`) look alike; but nobody pads those with zeros.
+  const padded = a.startsWith('0') || b.startsWith('0') || c.startsWith('0');
+  if (separator === 32 && !padded && !namedNear(scan, start, SSN_WORD)) return 0;
   scan.hide(start, end, 'ssn');
   return 3;
 }

@@ -38,8 +38,9 @@ export class WordStarts {
     for (const { kind, prefixes, rest, weak } of TOKEN_FORMATS) {
       if (!enabled(kind)) continue;
       const pattern = new RegExp(`(?:${rest})`, 'y');
-      for (const prefix of prefixes)
+      for (const prefix of prefixes) {
         this.#add({ kind, prefix, rest: pattern, weak: weak === true, detector: undefined });
+      }
     }
   }
 

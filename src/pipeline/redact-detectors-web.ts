@@ -72,9 +72,9 @@ export function detectUrlPassword(scan: Scan, at: number): number {
   if (sign === -1 || codes[start] === 91) return 0;
   if (colon !== -1 && colon < sign) {
     const secret = text.slice(colon + 1, sign);
-    return secret === '' || PLACEHOLDER.test(secret) ? sign : scan.hide(colon + 1, sign, 'url_password');
+    return secret === '' || PLACEHOLDER.test(secret) ? sign : scan.hide(colon + 1, sign, 'url_credentials');
   }
-  return KEY_AS_USER.test(text.slice(start, sign)) ? scan.hide(start, sign, 'url_password') : 0;
+  return KEY_AS_USER.test(text.slice(start, sign)) ? scan.hide(start, sign, 'url_credentials') : 0;
 }
 
 function isPort(scan: Scan, start: number, end: number): boolean {

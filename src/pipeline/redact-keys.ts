@@ -75,7 +75,8 @@ const GLUED: readonly (readonly [ending: string, kind: string])[] = [
 const SUFFIXES: ReadonlySet<string> = new Set(
   (
     'value|values|hash|hashed|digest|raw|text|plain|plaintext|encrypted|enc|base|hex|confirm|confirmation|again|repeat|' +
-    'new|old|current|secure|string|str|header|env|salt'
+    'new|old|current|previous|prev|original|secure|super|string|str|header|env|salt|prod|production|staging|stage|dev|' +
+    'development|test|testing|live|sandbox|local|default|primary|secondary|backup|temp|tmp'
   ).split('|'),
 );
 
@@ -91,7 +92,7 @@ const HARMLESS_BEFORE: Readonly<Record<string, ReadonlySet<string>>> = {
   token: new Set(
     (
       'page|next|prev|previous|continuation|sync|cursor|cancel|cancellation|design|eos|bos|pad|unk|mask|sep|stop|start|' +
-      'end|unexpected|expected|lexer|parser|syntax|prompt|completion|input|output|cached|per'
+      'end|public|unexpected|expected|lexer|parser|syntax|prompt|completion|input|output|cached|per'
     ).split('|'),
   ),
   pass: new Set(

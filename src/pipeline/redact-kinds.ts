@@ -9,7 +9,7 @@ const BY_VALUE: Readonly<Record<string, boolean>> = {
   jwt: true,
   private_key: true,
   authorization: true,
-  url_password: true,
+  url_credentials: true,
   assignment: true,
   vendor_token: true,
   ip: false,
@@ -33,6 +33,6 @@ export function kindSwitch(kinds: Readonly<Record<string, boolean>> = {}): (kind
     const own = kinds[kind];
     if (own !== undefined) return own;
     if (Object.hasOwn(BY_VALUE, kind)) return BY_VALUE[kind] === true;
-    return kinds['vendor_token'] ?? true;
+    return kinds.vendor_token ?? true;
   };
 }

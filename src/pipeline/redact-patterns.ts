@@ -56,8 +56,9 @@ export function refusePattern(pattern: RegExp): string | undefined {
     const repeated = repetitionAt(source, at);
     at += repeated.length;
     if (repeated.many && closed?.repeatsInside === true) return 'a repeated group repeats something inside of it';
-    if (repeated.many && closed !== undefined && new Set(closed.branches).size < closed.branches.length)
+    if (repeated.many && closed !== undefined && new Set(closed.branches).size < closed.branches.length) {
       return 'a repeated group chooses between branches that start alike';
+    }
     if (repeated.many || closed?.repeatsInside === true) outer.repeatsInside = true;
   }
   return undefined;

@@ -71,7 +71,7 @@ export class TextScanner {
       iban: enabled('iban'),
       ip: enabled('ip'),
       phone: enabled('phone'),
-      urls: enabled('url_password'),
+      urls: enabled('url_credentials'),
       vendor: enabled('vendor_token'),
     };
     this.#starts = new WordStarts(enabled);
@@ -79,8 +79,9 @@ export class TextScanner {
     if (enabled('private_key')) this.#starts.on(['BEGIN '], detectPem);
     if (enabled('authorization')) this.#starts.on(SCHEMES, detectCredentials);
     if (enabled('terraform_token')) this.#starts.on(['atlasv1.'], detectTerraform);
-    if (enabled('mailchimp_key'))
+    if (enabled('mailchimp_key')) {
       this.#starts.on(['us1', 'us2', 'us3', 'us4', 'us5', 'us6', 'us7', 'us8', 'us9'], detectMailchimp);
+    }
     this.#fillTables();
   }
 
@@ -142,8 +143,9 @@ export class TextScanner {
       if (
         (before === 45 || before === 95 || before === 46) &&
         starts.possible(code, text.charCodeAt(i + 1), text.charCodeAt(i + 2))
-      )
+      ) {
         return false;
+      }
       before = code;
     }
     return true;

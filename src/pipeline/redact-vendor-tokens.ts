@@ -76,7 +76,7 @@ const SOURCE_HOSTS: readonly TokenFormat[] = [
   format('clojars_token', 'CLOJARS_', '[A-Za-z0-9]{60}'),
   weak('artifactory_key', 'AKC', '(?=[A-Z0-9]{0,40}[a-z])[A-Za-z0-9]{10,}'),
   weak('artifactory_key', 'AP0 AP1 AP2 AP3 AP4 AP5 AP6 AP7 AP8 AP9', '(?=[A-Z0-9]{0,40}[a-z])[A-Za-z0-9]{10,}'),
-  weak('artifactory_key', 'APA APB APC APD APE APF', MIXED + '[A-Za-z0-9]{10,}'),
+  weak('artifactory_key', 'APA APB APC APD APE APF', `${MIXED}[A-Za-z0-9]{10,}`),
   format('artifactory_key', 'cmVmdGtu', '[A-Za-z0-9]{56}'),
   format('octopus_key', 'API-', '(?=[A-Z]{0,25}\\d)[A-Z0-9]{26}(?![A-Za-z0-9])'),
   format('prefect_key', 'pnu_ pnb_', '[A-Za-z0-9]{36}'),
@@ -91,7 +91,7 @@ const SOURCE_HOSTS: readonly TokenFormat[] = [
 
 const STORES: readonly TokenFormat[] = [
   format('vault_token', 'hvs. hvb. hvr.', '[\\w-]{24,}'),
-  weak('vault_token', 's. b.', MIXED + '[A-Za-z0-9]{24}'),
+  weak('vault_token', 's. b.', `${MIXED}[A-Za-z0-9]{24}`),
   format('doppler_token', 'dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit.', '[\\w.-]{36,}'),
   format(
     'onepassword_key',

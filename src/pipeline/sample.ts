@@ -71,9 +71,9 @@ export function createSampler(options: SampleOptions = {}, random: () => number 
         const explicit = R_VALUE.exec(span.traceState.get('ot') ?? '')?.[1];
         // The Collector sees no tracestate on a log record, so the randomness that decided goes with it.
         if (explicit !== undefined)
-          return reaches(explicit, 0, rate.threshold)
+          {return reaches(explicit, 0, rate.threshold)
             ? { keep: true, threshold: rate.threshold, randomness: explicit }
-            : DROPPED;
+            : DROPPED;}
       }
       return reaches(span.traceId, RANDOM_AT, rate.threshold) ? rate.kept : DROPPED;
     },
