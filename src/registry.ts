@@ -19,6 +19,9 @@ const KEY = Symbol.for('spanlog.1');
 
 /** The one registry of this process. */
 export function sharedRegistry(create: () => Registry): Registry {
-  const globals = globalThis as typeof globalThis & { [KEY]?: Registry };
-  return (globals[KEY] ??= create());
+  const found = Reflect.get(globalThis, KEY) as Registry | undefined;
+  if (found !== undefined) return found;
+  const made = create();
+  Object.defineProperty(globalThis, KEY, { value: made });
+  return made;
 }

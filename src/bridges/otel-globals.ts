@@ -103,8 +103,9 @@ class BridgedLogger implements OtelLogger {
 /** The number given, or the one that the text names, so that custom levels don't slip past filters as unspecified. */
 function severityOf(record: OtelRecord): number {
   const { severityNumber, severityText } = record;
-  if (typeof severityNumber === 'number' && severityNumber >= 0 && severityNumber <= 24)
-    {return Math.trunc(severityNumber);}
+  if (typeof severityNumber === 'number' && severityNumber >= 0 && severityNumber <= 24) {
+    return Math.trunc(severityNumber);
+  }
   const severity = parseLevel(severityText) ?? 0;
   return severity <= 24 ? severity : 0;
 }
@@ -129,7 +130,10 @@ function fromMs(ms: number): Instant | undefined {
 const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
 const OLDER_GLOBAL = Symbol.for('io.opentelemetry.js.api.logs');
 
-interface Globals { [API_GLOBAL]?: { logs?: unknown }; [OLDER_GLOBAL]?: unknown }
+interface Globals {
+  [API_GLOBAL]?: { logs?: unknown };
+  [OLDER_GLOBAL]?: unknown;
+}
 
 /** The Logs API of `@opentelemetry/api` ≥ 1.10; absent in 1.9, so it is looked for, not imported. */
 interface LogsApi {
@@ -145,15 +149,17 @@ export function installGlobals(provider: SpanlogLoggerProvider, takeOver: boolea
   const globals = globalThis as Globals;
   const current = (api as { logs?: LogsApi }).logs;
   const foreign: string[] = [];
-  if (current !== undefined && install(globals[API_GLOBAL]?.logs, provider, current, takeOver))
-    {foreign.push('@opentelemetry/api');}
-  if (install(olderProvider(globals), provider, olderLogs, takeOver))
-    {foreign.push('@opentelemetry/api-logs');}
+  if (current !== undefined && install(globals[API_GLOBAL]?.logs, provider, current, takeOver)) {
+    foreign.push('@opentelemetry/api');
+  }
+  if (install(olderProvider(globals), provider, olderLogs, takeOver)) {
+    foreign.push('@opentelemetry/api-logs');
+  }
   if (foreign.length === 0) return;
   diag.warn(
     'foreign_provider',
     `another LoggerProvider is already global (${foreign.join(', ')}) and was left alone: records of OTel bridges go there, not here. ` +
-      'Set OTEL_LOGS_EXPORTER=none so that NodeSDK installs none, or give NodeSDK a spanlogProcessor, or set takeOverGlobals: true',
+      'Register spanlog first, or set OTEL_LOGS_EXPORTER=none so that NodeSDK installs none (and SPANLOG_DESTINATIONS=otlp for us), or give NodeSDK a spanlogProcessor, or set takeOverGlobals: true',
   );
 }
 

@@ -23,7 +23,10 @@ export function addException(record: LogRecord, reader: ValueReader, error: unkn
 
 /** The message of anything that can be thrown. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) return `${error.message}`;
+  if (error instanceof Error) {
+    const message: unknown = error.message;
+    return typeof message === 'string' ? message : String(message);
+  }
   if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string') {
     return error.message;
   }
