@@ -10,6 +10,7 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } fro
 import { createServer as createSecureServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { decodeLogsRequest } from './otlp-proto.ts';
@@ -155,12 +156,21 @@ async function reply(response: ServerResponse, answer: ScriptedAnswer): Promise<
     reset(response.socket);
     return;
   }
-  const chunk = Buffer.alloc(fault === 'flood' ? 64 * 1024 : 1);
-  while (!response.destroyed) {
-    const more = response.write(chunk);
-    if (fault === 'trickle') await delay(20);
-    else if (!more) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  if (fault === 'flood') {
+    const chunk = Buffer.alloc(64 * 1024);
+    Readable.from(endlessly(chunk))
+      .on('error', () => undefined)
+      .pipe(response);
+    return;
   }
+  while (!response.destroyed) {
+    response.write('.');
+    await delay(20);
+  }
+}
+
+function* endlessly(chunk: Buffer): Generator<Buffer> {
+  for (;;) yield chunk;
 }
 
 function reset(socket: Socket | null): void {
