@@ -1,5 +1,7 @@
+import { types } from 'node:util';
 import type { Context, SpanContext, TimeInput } from '@opentelemetry/api';
 import type { Instant } from '../core/clock.ts';
+import type { ValuePolicy } from '../core/value-policy.ts';
 import { activeSpan } from '../logger/active-span.ts';
 import type { ForeignRecord } from '../logger/hub.ts';
 import { severityOfText } from './severity-of-text.ts';
@@ -25,30 +27,68 @@ const MAX_SEVERITY = 24;
 /** No level's name is longer; a text that is may be anything. */
 const MAX_SEVERITY_TEXT = 64;
 
-/** Reads what a bridge emits, whatever it is. Never throws: a part that can't be read is left out, or says so. */
-export function readOtelRecord(record: OtelRecord): ForeignRecord {
+/**
+ * Reads what a bridge emits, whatever it is. Body, attributes and exception are handed on unread, to be read where
+ * everything foreign is. Never throws: a part that can't be read is left out, or says so.
+ */
+export function readOtelRecord(record: OtelRecord, policy: ValuePolicy): ForeignRecord {
   try {
-    return read(record);
+    return read(record, policy);
   } catch {
-    // A getter or a proxy threw: each part is read again with a guard of its own.
-    return read(guardedCopy(record));
+    // A getter or a proxy threw, or this is no object: each part is read again with a guard of its own.
+    return typeof record === 'object' && (record as unknown) !== null
+      ? readGuarded(record, policy)
+      : read({ body: record }, policy);
   }
 }
 
-function read(record: OtelRecord): ForeignRecord {
-  const { eventName, severityText, exception } = record;
-  const text = typeof severityText === 'string' ? severityText.slice(0, MAX_SEVERITY_TEXT) : '';
-  const isException = exception === undefined || isThrowable(exception);
+function read(record: OtelRecord, policy: ValuePolicy): ForeignRecord {
+  const { exception } = record;
+  const severityText = severityTextOf(record.severityText, policy);
+  const isThrown = exception === undefined || isThrowable(exception);
   return {
-    eventName: typeof eventName === 'string' ? eventName : '',
-    severity: severityOf(record.severityNumber, text),
-    severityText: text,
+    eventName: textOf(record.eventName),
+    severity: severityOf(record.severityNumber, severityText),
+    severityText,
     body: record.body,
-    attributes: isException ? record.attributes : withException(record.attributes, exception),
-    error: isException ? exception : undefined,
+    attributes: isThrown ? record.attributes : withException(record.attributes, exception),
+    error: isThrown ? exception : undefined,
     time: instantOf(record.timestamp),
     span: spanOf(record.context),
   };
+}
+
+function readGuarded(record: OtelRecord, policy: ValuePolicy): ForeignRecord {
+  const severityText = attempt(() => severityTextOf(record.severityText, policy), '');
+  return {
+    eventName: attempt(() => textOf(record.eventName), ''),
+    severity: attempt(() => severityOf(record.severityNumber, severityText), 0),
+    severityText,
+    body: attempt(() => record.body, '[Throws]'),
+    attributes: attempt(() => record.attributes, undefined),
+    error: attempt(() => record.exception, undefined),
+    time: attempt(() => instantOf(record.timestamp), undefined),
+    span: attempt(() => spanOf(record.context), activeSpan()),
+  };
+}
+
+function attempt<T>(get: () => T, otherwise: T): T {
+  try {
+    return get();
+  } catch {
+    // The caller says what stands in its place.
+    return otherwise;
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Kept as it came, since people search for it; what is no level's name could be anything, so it is redacted too. */
+function severityTextOf(value: unknown, policy: ValuePolicy): string {
+  const text = textOf(value).slice(0, MAX_SEVERITY_TEXT);
+  return text === '' || severityOfText(text) > 0 ? text : policy.text(text);
 }
 
 /** The number given, or the one that the text means. */
@@ -64,7 +104,7 @@ function instantOf(time: unknown): Instant | undefined {
     return fromMs(time <= performance.now() ? time + performance.timeOrigin : time);
   }
   if (Array.isArray(time)) return fromParts(time[0], time[1]);
-  return time instanceof Date ? fromMs(time.getTime()) : undefined;
+  return types.isDate(time) ? fromMs(time.getTime()) : undefined;
 }
 
 function fromMs(ms: number): Instant | undefined {
@@ -101,19 +141,4 @@ function withException(attributes: unknown, exception: unknown): unknown {
   const known = Object(attributes ?? {}) as Record<string, unknown>;
   const isThere = Object.entries(exception as object).every(([key, value]) => known[key] === value);
   return isThere ? attributes : { ...known, [EXCEPTION_KEY]: exception };
-}
-
-/** What can be read of a hostile record, by the names that matter; text given in place of a record is its body. */
-function guardedCopy(record: unknown): OtelRecord {
-  if (typeof record !== 'object' || record === null) return { body: record };
-  const copy: Record<string, unknown> = {};
-  for (const key of ['eventName', 'timestamp', 'severityNumber', 'severityText', 'body', 'attributes', 'context']) {
-    try {
-      copy[key] = (record as Record<string, unknown>)[key];
-    } catch {
-      // Where the message was, it is said that there was one.
-      if (key === 'body') copy[key] = '[Throws]';
-    }
-  }
-  return copy as OtelRecord;
 }

@@ -62,7 +62,6 @@ export function severityOfText(text: string): number {
 }
 
 function severityOfDecorated(text: string): number {
-  // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
   const name = text.replaceAll(/\u001b\[[\d;]*m/g, '').trim();
   const known = SEVERITY_BY_TEXT.get(name);
   if (known !== undefined) return known;

@@ -12,7 +12,7 @@ const MAX_CAUSES = 8;
  * The type is the class's name; `code`, which `ECONNREFUSED` and its like stand in, gets a field of its own.
  */
 export function addException(record: LogRecord, reader: ValueReader, error: unknown): void {
-  const type = guarded(() => (error instanceof Error ? errorType(error) : typeName(error)));
+  const type = guarded(() => (error instanceof Error || isErrorLike(error) ? errorType(error) : typeName(error)));
   put(record, 'exception.type', reader.text(type));
   put(record, 'exception.message', reader.text(guarded(() => messageOf(error))));
   const stack = guarded(() => stackOf(error));
@@ -35,7 +35,7 @@ export function messageOf(error: unknown): string {
 
 /** The stack with its causes and inner errors below it, as Node prints them when a process dies of it. */
 function stackOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
+  if (!(error instanceof Error)) return isErrorLike(error) ? (error.stack ?? '') : '';
   let text = ownStack(error);
   const seen = new Set<unknown>([error]);
   let cause: unknown = error.cause;
@@ -57,6 +57,14 @@ function stackOf(error: unknown): string {
 /** V8 begins a stack with name and message as they were at construction; an error without one says who it is. */
 function ownStack(error: Error): string {
   return typeof error.stack === 'string' && error.stack !== '' ? error.stack : `${errorType(error)}: ${error.message}`;
+}
+
+/** What was an error before it was serialised, as bridges hand it over, or comes from another realm. */
+function isErrorLike(error: unknown): error is Error {
+  if (typeof error !== 'object' || error === null) return false;
+  const { name, message, stack } = error as { readonly [key in keyof Error]?: unknown };
+  const isText = typeof stack === 'string' || (stack === undefined && typeof message === 'string');
+  return isText && typeof name === 'string';
 }
 
 function codeOf(error: unknown): string {

@@ -1,0 +1,105 @@
+import type { Context } from '@opentelemetry/api';
+import { SEVERITY, SEVERITY_OFF } from '../core/level.ts';
+import type { Scope } from '../core/record.ts';
+import { toPlain, ValueMap } from '../core/value.ts';
+import type { Value } from '../core/value.ts';
+import type { Hub } from '../logger/hub.ts';
+import type { LoggerState } from '../logger/logger.ts';
+import { readOtelRecord } from './otel-record.ts';
+import type { OtelRecord } from './otel-record.ts';
+
+/** A logger of the OTel Logs API, as both packages declare it. */
+export interface OtelLogger {
+  emit(record: OtelRecord): void;
+  enabled(options?: { context?: Context; severityNumber?: number; eventName?: string }): boolean;
+}
+
+interface OtelLoggerOptions {
+  schemaUrl?: string;
+  attributes?: object;
+}
+
+/** Scopes that may be made; a bridge asks for a few, one that asks per request would fill the memory. */
+const MAX_LOGGERS = 1_000;
+/** The scope that all further ones share. */
+const OVERFLOW_NAME = 'spanlog.too_many_loggers';
+
+/**
+ * The LoggerProvider behind both Logs API globals: whatever speaks OTel (winston-transport, instrumentation-pino,
+ * LogTape, …) passes the same redaction, sampling and delivery as our own loggers.
+ *
+ * It has no `shutdown`: sinks that own their provider call it when they are disposed of, and one library must not end
+ * the logging of all others.
+ */
+export class SpanlogLoggerProvider {
+  readonly #hub: Hub;
+  readonly #loggers = new Map<string, OtelLogger>();
+  #overflow: OtelLogger | undefined;
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+  }
+
+  /** The logger of that scope; the same one each time. Never throws. */
+  getLogger(name: string, version?: string, options?: OtelLoggerOptions): OtelLogger {
+    const scope = this.#read(name, version, options);
+    const { attributes } = scope;
+    const key = JSON.stringify([scope.name, scope.version, scope.schemaUrl, toPlain(attributes)], integersAsText);
+    const known = this.#loggers.get(key);
+    if (known !== undefined) return known;
+    if (this.#loggers.size >= MAX_LOGGERS) {
+      return (this.#overflow ??= new BridgedLogger(this.#hub, this.#hub.createScope(OVERFLOW_NAME)));
+    }
+    const created = this.#hub.createScope(scope.name, scope.version, scope.schemaUrl, attributes);
+    const logger = new BridgedLogger(this.#hub, created);
+    this.#loggers.set(key, logger);
+    return logger;
+  }
+
+  /** Read like any other foreign value: bounded, redacted, whatever was passed. */
+  #read(name: unknown, version: unknown, options: unknown): Omit<Scope, 'id'> {
+    const { reader } = this.#hub.intake;
+    reader.begin();
+    const text = (value: Value | undefined): string => (typeof value === 'string' ? value : '');
+    const read = reader.read(options);
+    const attributes = read instanceof ValueMap ? read.get('attributes') : undefined;
+    return {
+      name: text(reader.read(name)),
+      version: text(reader.read(version)),
+      schemaUrl: read instanceof ValueMap ? text(read.get('schemaUrl')) : '',
+      attributes: attributes instanceof ValueMap ? attributes : new ValueMap(),
+    };
+  }
+}
+
+class BridgedLogger implements OtelLogger {
+  readonly #hub: Hub;
+  readonly #state: LoggerState;
+
+  constructor(hub: Hub, scope: Scope) {
+    this.#hub = hub;
+    this.#state = { scope, threshold: 0 };
+    hub.levels.attachBridged(this.#state);
+  }
+
+  emit(record: OtelRecord): void {
+    const read = readOtelRecord(record, this.#hub.intake.reader.policy);
+    if (filterSeverity(read.severity) >= this.#state.threshold) this.#hub.emit(this.#state.scope, read);
+  }
+
+  enabled(options?: { severityNumber?: number }): boolean {
+    const { threshold } = this.#state;
+    const severity = options?.severityNumber;
+    return severity === undefined ? threshold < SEVERITY_OFF : filterSeverity(severity) >= threshold;
+  }
+}
+
+/** Unspecified severity counts as INFO, as backends show it. */
+function filterSeverity(severity: number): number {
+  return severity === 0 ? SEVERITY.info : severity;
+}
+
+/** JSON has no integers beyond doubles. */
+function integersAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
