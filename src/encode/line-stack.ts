@@ -1,7 +1,10 @@
+import { ValueMap } from '../core/value.ts';
+import type { Value } from '../core/value.ts';
 import { visible } from './json-text.ts';
 
 /** Before each line of a stack. A record begins with its time, so nothing that is indented can pass for one. */
-const INDENT = '\n    ';
+const HEADING_INDENT = '\n  ';
+const FRAME_INDENT = '\n    ';
 const FRAME = /^\s+at /;
 /** Where `logger/exception` begins the stack of a cause or of an inner error. */
 const SECTION = /^(?:Caused by|One of \d+): /;
@@ -23,7 +26,18 @@ export function stackBlock(stack: string, message: string): string {
   let block = '';
   for (const [i, section] of sections.entries()) {
     if (i === 0 && message !== '' && section.endsWith(message)) continue;
-    block += INDENT + visible(section.trim());
+    block += (FRAME.test(section) ? FRAME_INDENT : HEADING_INDENT) + visible(section.trim());
   }
   return block;
+}
+
+/** An error that stands in a field, as `read-value` reads it, split into its stack and the rest. */
+export function errorInField(value: Value): { readonly stack: string; readonly rest: ValueMap } | undefined {
+  if (!(value instanceof ValueMap) || value.keys[0] !== 'type' || value.keys[1] !== 'message') return undefined;
+  const stack = value.keys[2] === 'stack' ? value.values[2] : undefined;
+  if (typeof stack !== 'string') return undefined;
+  const rest = ValueMap.from(
+    value.keys.map((key, i) => [key, value.values[i] as Value] as const).filter((_, i) => i !== 2),
+  );
+  return { stack, rest };
 }

@@ -5,7 +5,7 @@ import { attributeOf } from '../core/record.ts';
 import type { Value, ValueMap } from '../core/value.ts';
 import { appendText, jsonString, jsonValue, KeyTexts, visible } from './json-text.ts';
 import { fieldName, isRequestId, NONE, processFields, REQUEST_ID, requestIdOf } from './line-fields.ts';
-import { stackBlock } from './line-stack.ts';
+import { errorInField, stackBlock } from './line-stack.ts';
 import { TimeText } from './line-time.ts';
 
 export interface LineOptions {
@@ -92,12 +92,8 @@ class LineEncoder implements Encoder {
       text += ` ${this.#paint(DIM, `trace_id=${bareOrQuoted(spanContext.traceId)} span_id=${bareOrQuoted(spanContext.spanId)}`)}`;
     }
     text += this.#tail;
-    const stack = attributeOf(record, STACK);
-    if (typeof stack === 'string') {
-      const message = attributeOf(record, MESSAGE);
-      const block = stackBlock(stack, typeof message === 'string' ? message : '');
-      if (block !== '') text += this.#paint(DIM, block);
-    }
+    const stacks = stacksOf(record);
+    if (stacks !== '') text += this.#paint(DIM, stacks);
     appendText(out, `${text}\n`);
   }
 
@@ -115,7 +111,7 @@ class LineEncoder implements Encoder {
       const key = keys[i] as string;
       const value = values[i] as Value;
       if ((key === REQUEST_ID && isRequestId(value)) || (key === STACK && typeof value === 'string')) continue;
-      text += this.#keys.get(key) + lineValue(value);
+      text += this.#keys.get(key) + lineValue(errorInField(value)?.rest ?? value);
     }
     return text;
   }
@@ -129,7 +125,7 @@ class LineEncoder implements Encoder {
 
 /** What would be misread without quotes: spaces, signs that structure the line, and all that is not visible. */
 const NEEDS_QUOTES =
-  /[\s"\\=|\u0000-\u0020\u007f-\u00a0\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufff9-\ufffb\ud800-\udfff]|^[[{]/;
+  /[\s"\\=|\u0000-\u0020\u007f-\u00a0\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufff9-\ufffb\ud800-\udfff]/;
 
 /** Texts without quotes, most of which come again and again: keys, ids, states. */
 function bareOrQuoted(text: string): string {
@@ -147,6 +143,28 @@ function whatText({ eventName, body }: LogRecord): string {
   if (eventName === '') return message === '' ? NONE : message;
   const event = bareOrQuoted(eventName);
   return message === '' || body === eventName ? event : `${event}: ${message}`;
+}
+
+/** The stack of the record's error, and those of errors in its fields. */
+function stacksOf(record: LogRecord): string {
+  let text = '';
+  const stack = attributeOf(record, STACK);
+  if (typeof stack === 'string') {
+    const message = attributeOf(record, MESSAGE);
+    text = stackBlock(stack, typeof message === 'string' ? message : '');
+  }
+  for (const { keys, values } of record.bound) text += fieldStacks(keys, values, keys.length);
+  return text + fieldStacks(record.fieldKeys, record.fieldValues, record.fieldCount);
+}
+
+function fieldStacks(keys: readonly string[], values: readonly Value[], count: number): string {
+  let text = '';
+  for (let i = 0; i < count; i++) {
+    const value = values[i] as Value;
+    const error = typeof value === 'object' ? errorInField(value) : undefined;
+    if (error !== undefined) text += stackBlock(`${fieldName(keys[i] as string)}: ${error.stack}`, '');
+  }
+  return text;
 }
 
 /** A message reads as it is, unless it could be taken for further columns. */

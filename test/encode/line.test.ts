@@ -116,7 +116,7 @@ describe('R7.1 lines for people, golden', () => {
         `${PROCESS}\n` +
         '    at charge (pay.js:12:5)\n' +
         '    at checkout (shop.js:3:9)\n' +
-        '    Caused by: RangeError: no route\n' +
+        '  Caused by: RangeError: no route\n' +
         '    at dial (net.js:7:1)\n',
     );
   });
@@ -124,7 +124,20 @@ describe('R7.1 lines for people, golden', () => {
   test('R7.1 an error whose message changed after it was made shows both', () => {
     const error = withStack(new Error('first'), 'Error: first\n    at a (b.js:1:1)');
     error.message = 'second';
-    assert.match(encodeText(plain, errorRecord(error)), /exception\.message=second .*\n {4}Error: first\n {4}at a/);
+    assert.match(encodeText(plain, errorRecord(error)), /exception\.message=second .*\n {2}Error: first\n {4}at a/);
+  });
+
+  test('R7.1 an error in a field has its stack below, too', () => {
+    const reason = ValueMap.from([
+      ['type', 'TypeError'],
+      ['message', 'late'],
+      ['stack', 'TypeError: late\n    at a (b.js:1:1)'],
+      ['code', 'E1'],
+    ]);
+    const expected = `${HEAD} | settled | reason={"type":"TypeError","message":"late","code":"E1"} logger=checkout.payments ${PROCESS}\n  reason: TypeError: late\n    at a (b.js:1:1)\n`;
+    assert.equal(line({ eventName: 'settled', fields: [['reason', reason]] }), expected);
+    const bound = bind([['reason', reason]]);
+    assert.equal(line({ eventName: 'settled', bound: [bound] }), expected);
   });
 
   test('R7.1 something thrown that is no error has no block', () => {
@@ -148,13 +161,14 @@ describe('columns and values', () => {
       ['quote', 'say "hi"'],
       ['path', 'C:\\x'],
       ['json', '{"a":1}'],
+      ['hidden', '[REDACTED:card]'],
       ['key with space', 'x'],
       ['key=sign', 'x'],
     ];
     assert.equal(
       middle({ body: 'm', fields }),
       'm | id=ord-123 url=https://shop.example/cart?id mail=a@b.example umlaut=Zoë empty="" space="a b" equals="a=b" ' +
-        'bar="a|b" quote="say \\"hi\\"" path="C:\\\\x" json="{\\"a\\":1}" "key with space"=x "key=sign"=x',
+        'bar="a|b" quote="say \\"hi\\"" path="C:\\\\x" json="{\\"a\\":1}" hidden=[REDACTED:card] "key with space"=x "key=sign"=x',
     );
   });
 
@@ -261,7 +275,7 @@ describe('R4.6 injection', () => {
         const colourless = (part: string): string => part.replace(/\u001b\[[\d;]*m/g, '');
         assert.doesNotMatch(options.colors ? colourless(first ?? '') : (first ?? ''), ACTING);
         for (const part of block) {
-          assert.match(colourless(part), /^ {4}(?:at |Caused by: )/);
+          assert.match(colourless(part), /^ {2}(?: {2}at |Caused by: )/);
           assert.doesNotMatch(options.colors ? colourless(part) : part, ACTING);
         }
         assert.equal(block.length, 3);
