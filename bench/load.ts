@@ -15,10 +15,7 @@ const RECORDS_PER_SPAN = 16;
 const DISTINCT_SPANS = 1_024;
 const DISTINCT_VALUES = 16_384;
 
-/**
- * Records per slice: what a default queue of the SDK's batch processor holds, in four full batches. Whoever can't
- * keep up waits after a slice, outside the timed part.
- */
+/** Records per slice: what a default queue of the SDK's batch processor holds, and full batches for it and for spanlog. */
 export const SLICE_RECORDS = 2_048;
 
 /** The work that every peer does: the same values, in the same spans, in the same order. */

@@ -29,8 +29,9 @@ export interface RunningPeer {
   /** Logs at DEBUG while the level is INFO, so that nothing may happen. */
   debug(fields: OrderFields): void;
   /**
-   * Called after each slice of a paced run. A peer whose queue would overflow waits here for room, by its own
-   * means; without it the worker only yields to the event loop. Never part of the time "in the call".
+   * Called after each slice of a paced run: waits, by the peer's own means, until the slice has left. So no queue
+   * overflows, and no peer's calls share the machine with a Collector that is busy with the slice before. Never part
+   * of the time "in the call".
    */
   pace?(): Promise<void>;
   /** Settles once everything that was logged is delivered, or was given up by the peer. */

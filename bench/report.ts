@@ -147,8 +147,8 @@ const METHOD = `## What is measured
   delivered, by its own metric; no peer is believed. A run that does not arrive in full ends the bench.
 - *In the call*: wall time inside the calls, in slices of 2,048. *Main thread in all* and *CPU in all*: processor time
   of that thread, and of the whole process with its workers and its garbage collector, from the first call until all is
-  delivered, after a warm-up of 20,480 records. Between slices a peer may wait for room in its queue: the SDK's
-  batch processor by \`forceFlush\`, pino's transport by \`flush\`, spanlog once 20,000 records are pending.
+  delivered, after a warm-up of 20,480 records. After each slice the peer is
+  flushed: 2,048 records are full batches for the SDK and for spanlog, and fit every default queue.
 - *Memory*: a server that accepts connections and never answers stands in for the Collector, queues are raised to hold
   everything, garbage is collected before each look. *Burst*: default settings, no warm-up, either all in one turn of
   the event loop, or a slice of 1,000 a millisecond.

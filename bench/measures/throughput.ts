@@ -4,9 +4,8 @@ import type { RunningPeer } from '../peer.ts';
 import type { Measured } from '../worker-messages.ts';
 
 /**
- * Sends `records` in slices that fit every peer's default queue and waits until all are delivered. After a slice
- * the peer waits for room as it can; that waiting is processor time of the main thread if it takes any, but never
- * time in the call.
+ * Sends `records` in slices that fit every peer's default queue, each delivered before the next, and returns the ns
+ * inside the calls. What sending and waiting take of the processor counts for the thread, never for the call.
  */
 export async function sendPaced(load: Load, peer: RunningPeer, records: number): Promise<number> {
   let callNs = 0;

@@ -4,9 +4,6 @@ import type { Logging, Options } from '../../src/index.ts';
 import type { OrderFields, PeerOptions, RunningPeer } from '../peer.ts';
 import { EVENT_NAME, LOGGER_NAME } from '../peer.ts';
 
-/** Past this many pending records a paced run waits; the default queue holds as many at least. */
-const WAIT_ABOVE_RECORDS = 20_000;
-
 /** More than an encoded record of this load takes, for a queue that holds a known number of them. */
 const ROOMY_BYTES_PER_RECORD = 2_048;
 
@@ -32,9 +29,7 @@ export async function startSpanlog(options: PeerOptions, settings: Options, logg
     debug(fields: OrderFields): void {
       logger.debug(EVENT_NAME, fields);
     },
-    async pace(): Promise<void> {
-      if (logging.ledger().pending > WAIT_ABOVE_RECORDS) await flush();
-    },
+    pace: flush,
     drain: flush,
   };
 }
