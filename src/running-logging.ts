@@ -98,8 +98,8 @@ export class RunningLogging implements Logging {
     return this.#origins;
   }
 
-  /** The process ends now: delivers in this tick, and from here on each record at once. */
-  end(timeoutMs: number): void {
+  /** The process ends now: delivers in this tick, and after the `last` time each record at once. */
+  end(timeoutMs: number, last: boolean): void {
     const deadline = performance.now() + timeoutMs;
     const flush = (): void => {
       for (const sink of [...this.#retired, ...this.#sinks]) {
@@ -107,7 +107,7 @@ export class RunningLogging implements Logging {
       }
     };
     flush();
-    this.#hub.intake = endingIntake(this.#hub.intake, flush);
+    if (last) this.#hub.intake = endingIntake(this.#hub.intake, flush);
   }
 
   /** One line when the process ends with losses. */

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 
 /** What the end of a process needs of the one logging that it has. */
@@ -8,8 +6,11 @@ export interface EndingsParts {
   pending(): number;
   /** Resolves when all is settled or the time is up. Keeps the process alive meanwhile. Never rejects. */
   flush(timeoutMs: number): Promise<void>;
-  /** Delivers in this tick, gives up at the deadline and counts what is left. */
-  flushSync(timeoutMs: number): void;
+  /**
+   * Delivers in this tick, gives up at the deadline and counts what is left. After the `last` one nobody flushes any more,
+   * so that later records have to be delivered as they come.
+   */
+  flushSync(timeoutMs: number, last: boolean): void;
   /** Logs the error that is about to end the process. */
   crash(error: unknown, origin: 'uncaughtException' | 'unhandledRejection'): void;
   /** Says on stderr what was lost, if anything was. The last thing that is called. */
@@ -20,6 +21,9 @@ export interface EndingsParts {
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 
+/** A process that goes on for this long after what looked like its end was not ending. */
+const LIVES_ON_MS = 1_000;
+
 /**
  * Brings pending records out however the process ends, without changing how it ends.
  *
@@ -27,29 +31,47 @@ type Signal = (typeof SIGNALS)[number];
  * - `process.exit`, an uncaught error: at `exit` the rest goes out in the same tick. The error is logged through
  *   `uncaughtExceptionMonitor`, so Node's own exit code and stderr stay.
  * - A signal: flush; re-raise only when nobody else listens, so that the application's own handlers keep their say.
+ *   (Node resets ignored signals as it starts, so under `nohup` too SIGHUP ends it, with us as without.)
  *
- * One deadline spans all of it: `exitTimeoutMs` from the first sign of the end.
+ * One deadline spans all of one end: `exitTimeoutMs` from its first sign.
  *
  * @returns how to stop watching
  */
 export function watchEndings(parts: EndingsParts): () => void {
   let deadline: number | undefined;
   const left = (): number => {
-    deadline ??= performance.now() + parts.exitTimeoutMs;
-    return Math.max(0, deadline - performance.now());
+    const now = performance.now();
+    if (deadline === undefined || now > deadline + LIVES_ON_MS) deadline = now + parts.exitTimeoutMs;
+    return Math.max(0, deadline - now);
   };
 
-  let gaveUp = false;
+  let flushedAt = -Infinity;
   const onBeforeExit = (): void => {
-    if (gaveUp || parts.pending() === 0) return;
+    // The loop runs empty again right after our flush. What was logged since then is for `exit`: another round here, and
+    // an application that logs at each `beforeExit` would never end.
+    if (parts.pending() === 0 || performance.now() - flushedAt < LIVES_ON_MS) return;
+    flushedAt = Infinity;
     void parts.flush(left()).then(() => {
-      // What is left now is for `exit` to count; another round would keep the process from ending.
-      gaveUp = parts.pending() > 0;
+      flushedAt = performance.now();
+      // All is out in time, and more may be to come: others can fill the loop again.
+      if (parts.pending() === 0) deadline = undefined;
     });
   };
-  const onExit = (): void => {
-    parts.flushSync(left());
+  // Exit listeners of the application can log, and those behind the first of ours can read a settled ledger. A second one
+  // stays at the end of the row, as far as possible: one flush for all they log, not one for each record (some 40 ms).
+  const onExit = (): void => parts.flushSync(left(), process.listeners('exit').at(-1) !== onLastExit);
+  const onLastExit = (): void => {
+    parts.flushSync(left(), true);
     parts.report();
+  };
+  const onNewListener = (event: string | symbol, added: unknown): void => {
+    if (event !== 'exit' || added === onLastExit) return;
+    // It is told before the new one is there.
+    queueMicrotask(() => {
+      if (!process.listeners('exit').includes(onLastExit)) return;
+      process.removeListener('exit', onLastExit);
+      process.on('exit', onLastExit);
+    });
   };
   const onCrash = (error: unknown, origin: 'uncaughtException' | 'unhandledRejection'): void => {
     parts.crash(error, origin);
@@ -57,12 +79,17 @@ export function watchEndings(parts: EndingsParts): () => void {
   const listeners = new Map<Signal, () => void>();
   const onSignal = (signal: Signal): void => {
     const listener = listeners.get(signal);
-    const sole = process.listenerCount(signal) === 1;
-    // A second signal is impatience: it must end the process at once.
-    if (sole && listener !== undefined) process.removeListener(signal, listener);
-    void parts.flush(sole ? left() : parts.exitTimeoutMs).then(() => {
-      if (!sole) return;
-      parts.flushSync(left());
+    if (process.listenerCount(signal) > 1 + signalExitListeners()) {
+      void parts.flush(parts.exitTimeoutMs);
+      return;
+    }
+    // A second signal is impatience: it must end the process at once. Not before the other listeners were called, though:
+    // signal-exit would take itself to be alone.
+    queueMicrotask(() => {
+      if (listener !== undefined) process.removeListener(signal, listener);
+    });
+    void parts.flush(left()).then(() => {
+      parts.flushSync(left(), true);
       parts.report();
       process.kill(process.pid, signal);
     });
@@ -70,36 +97,40 @@ export function watchEndings(parts: EndingsParts): () => void {
 
   process.on('beforeExit', onBeforeExit);
   process.on('exit', onExit);
+  process.on('exit', onLastExit);
+  process.on('newListener', onNewListener);
   process.on('uncaughtExceptionMonitor', onCrash);
   if (isMainThread) {
-    const ignored = ignoredSignals();
     for (const signal of SIGNALS) {
-      if (ignored.has(signal)) continue;
       const listener = (): void => onSignal(signal);
       listeners.set(signal, listener);
-      process.on(signal, listener);
+      // First, since a listener for one signal (`once`) is gone by the time that it has been called.
+      process.prependListener(signal, listener);
     }
   }
   return () => {
     process.removeListener('beforeExit', onBeforeExit);
+    process.removeListener('newListener', onNewListener);
     process.removeListener('exit', onExit);
+    process.removeListener('exit', onLastExit);
     process.removeListener('uncaughtExceptionMonitor', onCrash);
     for (const [signal, listener] of listeners) process.removeListener(signal, listener);
   };
 }
 
 /**
- * Signals that this process was started to ignore (`nohup`, a shell's `&`). Listening to one and raising it again would
- * end a process that was meant to survive it. Known on Linux only.
+ * Listeners that the package signal-exit has for each signal. Like ours they only re-raise it when alone, so counting
+ * them as handlers would leave a process that no signal can end: each would wait for the other. It is among the
+ * dependencies of most command-line tools. Versions 3 and 4 publish their number for one another, at these places.
  */
-function ignoredSignals(): ReadonlySet<Signal> {
-  let mask = 0n;
-  try {
-    const hex = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
-    mask = hex === undefined ? 0n : BigInt(`0x${hex}`);
-  } catch {
-    // No /proc: not Linux, or a sandbox. Then no signal is known to be ignored.
-    return new Set();
-  }
-  return new Set(SIGNALS.filter((signal) => (mask >> BigInt(constants.signals[signal] - 1)) & 1n));
+function signalExitListeners(): number {
+  const { __signal_exit_emitter__: third } = process as { __signal_exit_emitter__?: { count?: unknown } };
+  const { [SIGNAL_EXIT]: fourth } = globalThis as { [SIGNAL_EXIT]?: { count?: unknown } };
+  return numberOf(third?.count) + numberOf(fourth?.count);
+}
+
+const SIGNAL_EXIT = Symbol.for('signal-exit emitter');
+
+function numberOf(count: unknown): number {
+  return typeof count === 'number' ? count : 0;
 }

@@ -1,0 +1,107 @@
+import { writeSync } from 'node:fs';
+import type { Options } from './config/options.ts';
+import { resolveSettings } from './config/resolve.ts';
+import type { Settings } from './config/resolved-settings.ts';
+import type { SettingOrigin } from './config/setting-reader.ts';
+import type { Clock } from './core/clock.ts';
+import type { Diag } from './core/diag.ts';
+import { problemText, SettingError } from './core/errors.ts';
+import { SEVERITY } from './core/level.ts';
+import { ValueReader } from './core/read-value.ts';
+import type { Scope } from './core/record.ts';
+import type { ValueMap } from './core/value.ts';
+import { watchEndings } from './export/exit.ts';
+import type { Hub } from './logger/hub.ts';
+import { Pipeline } from './pipeline/pipeline.ts';
+import { createPolicy, REDACTION_KINDS } from './pipeline/redact.ts';
+import { createSampler } from './pipeline/sample.ts';
+import type { RunningLogging } from './running-logging.ts';
+
+/** One resolved configuration: what is in force, where it came from, and who is logging. */
+export interface Configuration {
+  readonly settings: Settings;
+  readonly origins: readonly SettingOrigin[];
+  readonly resource: ValueMap;
+}
+
+/**
+ * Settings from code, environment and defaults; each problem is said once.
+ *
+ * @throws SettingError when `strict` and something is wrong
+ */
+export function readSettings(options: Options | undefined, diag: Diag): Omit<Configuration, 'resource'> {
+  const { settings, problems, origins } = resolveSettings(options, process.env, {
+    isTty: process.stdout.isTTY,
+    stderrIsTty: process.stderr.isTTY,
+    redactionKinds: REDACTION_KINDS,
+  });
+  if (problems.length > 0 && settings.strict) throw new SettingError(problems);
+  for (const problem of problems) diag.warn(`${problem.code} ${problem.setting}`, problemText(problem));
+  return { settings, origins };
+}
+
+/** Starts sinks and a pipeline for the configuration and makes them what the hub's loggers write to. */
+export function startPipeline(
+  running: RunningLogging,
+  hub: Hub,
+  configuration: Configuration,
+  clock: Clock,
+  diag: Diag,
+): Pipeline {
+  const { settings } = configuration;
+  const sinks = running.replaceSinks({ ...configuration, scopes: hub.scopes, diag });
+  const pipeline = new Pipeline({
+    reader: new ValueReader(createPolicy(redactOptions(settings)), settings.limits),
+    attributeLimit: settings.limits.attributeCount,
+    epoch: running.generation,
+    sampler: createSampler(sampleOptions(settings)),
+    clock,
+    sinks,
+    diag,
+  });
+  hub.levels.configure(settings);
+  hub.intake = pipeline;
+  return pipeline;
+}
+
+/** Brings pending records out however the process ends, and logs the error that ends it. */
+export function watchProcess(running: RunningLogging, hub: Hub, exitTimeoutMs: number): () => void {
+  let scope: Scope | undefined;
+  return watchEndings({
+    pending: () => running.pending,
+    flush: async (timeoutMs) => {
+      await running.flush({ timeoutMs });
+    },
+    flushSync: (timeoutMs, last) => running.end(timeoutMs, last),
+    crash: (error, origin) => {
+      const event = origin === 'uncaughtException' ? 'uncaught_exception' : 'unhandled_rejection';
+      scope ??= hub.createScope('process');
+      hub.log(scope, undefined, SEVERITY.fatal, event, undefined, error ?? String(error));
+    },
+    report: () => running.reportLosses(),
+    exitTimeoutMs,
+  });
+}
+
+function redactOptions({ redact }: Settings): Parameters<typeof createPolicy>[0] {
+  if (redact === false) return false;
+  return { ...redact, patterns: Object.fromEntries(redact.patterns), kinds: Object.fromEntries(redact.kinds) };
+}
+
+function sampleOptions({ sample }: Settings): Parameters<typeof createSampler>[0] {
+  return {
+    rate: sample.rate,
+    events: Object.fromEntries(sample.events),
+    loggers: Object.fromEntries(sample.loggers),
+    levels: Object.fromEntries(sample.levels),
+  };
+}
+
+/** To stderr at once: it may be the last thing this process says, and stdout belongs to the application. */
+export function writeLine(line: string): void {
+  try {
+    writeSync(2, `${line}\n`);
+  } catch {
+    // Stderr is closed or full. There is nobody left to tell.
+  }
+}
