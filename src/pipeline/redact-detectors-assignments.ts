@@ -20,7 +20,18 @@ const CACHED_KEYS = 1_024;
 const JUDGED = 512;
 
 const TYPE_NAMES: ReadonlySet<string> = new Set(['string', 'String', 'str', 'char', 'text', 'varchar', 'auto', 'byte']);
-const METHODS = /\.(?:assign|equals|set|append|compare|compareTo|equalsIgnoreCase|push|concat)$/;
+const METHOD_NAMES = [
+  'assign',
+  'equals',
+  'set',
+  'append',
+  'compare',
+  'compareTo',
+  'equalsIgnoreCase',
+  'push',
+  'concat',
+];
+const METHODS = new RegExp(`\\.(?:${METHOD_NAMES.join('|')})$`);
 /** Second words of names that people write with a space: `api key: …`, `card number 4111…`. */
 const SPACED_NAMES: ReadonlySet<string> = new Set(
   'key keys number no num string code id phrase cookie secret token'.split(' '),
@@ -63,17 +74,20 @@ interface Key {
 
 export class Assignments {
   readonly #rules: KeyRules;
-  /** By the last two letters of a name, folded to five bits each: whether it is worth a closer look. */
-  readonly #endings = new Uint8Array(1_024);
+  /** By the last three letters of a name, folded to five bits each: whether it is worth a closer look. */
+  readonly #endings = new Uint8Array(32_768);
   readonly #kinds = new Map<string, string | undefined>();
 
   constructor(rules: KeyRules, userKeys: readonly string[]) {
     this.#rules = rules;
-    for (const ending of [...keyEndings(userKeys), ...[...QUERY_NAMES].map((name) => name.slice(-2))]) {
-      this.#endings[endingSlot(ending.charCodeAt(0), ending.charCodeAt(ending.length - 1))] = 1;
-    }
-    for (const name of [...TYPE_NAMES, ...SPACED_NAMES, 'assign', 'equals', 'append', 'compareTo', 'push', 'concat']) {
-      this.#endings[endingSlot(name.charCodeAt(name.length - 2), name.charCodeAt(name.length - 1))] = 1;
+    const names = [...QUERY_NAMES, ...TYPE_NAMES, ...SPACED_NAMES, ...METHOD_NAMES].map((name) => name.slice(-3));
+    for (const ending of [...keyEndings(userKeys), ...names]) {
+      const letters = ending.padStart(3);
+      // Of a name shorter than three letters, anything can stand before it.
+      for (let first = 0; first < 32; first++) {
+        if (ending.length >= 3 && first !== (letters.charCodeAt(0) & 31)) continue;
+        this.#endings[endingSlot(first, letters.charCodeAt(1), letters.charCodeAt(2))] = 1;
+      }
     }
   }
 
@@ -196,11 +210,13 @@ export class Assignments {
     return undefined;
   }
 
-  /** The slot of the two letters before `end`, digits left out; 0, which every unlikely name shares, is never set. */
+  /** The slot of the three letters before `end`, digits left out; 0 is no name's slot. */
   #slotBefore(scan: Scan, end: number): number {
     let last = end - 1;
     while (last > 0 && isDigit(scan.codes[last] as number)) last--;
-    return last < 1 ? 0 : endingSlot(scan.codes[last - 1] as number, scan.codes[last] as number);
+    if (last < 1) return 0;
+    const { codes } = scan;
+    return endingSlot(codes[last - 2] ?? 0, codes[last - 1] as number, codes[last] as number);
   }
 
   #kindOf(name: string): string | undefined {
@@ -289,8 +305,8 @@ function hideWhole(scan: Scan, value: Value, kind: string): number {
   return scan.hide(value.start, end, kind);
 }
 
-function endingSlot(a: number, b: number): number {
-  return ((a & 31) << 5) | (b & 31);
+function endingSlot(a: number, b: number, c: number): number {
+  return ((a & 31) << 10) | ((b & 31) << 5) | (c & 31);
 }
 
 function isQuote(code: number): boolean {

@@ -4,8 +4,11 @@ import { TOKEN_FORMATS } from './redact-vendor-tokens.ts';
 
 /** No known token is shorter. */
 export const SHORTEST_TOKEN = 13;
-/** Slots of the first look, a power of two; a slot can be shared, the prefix decides. */
-const SLOTS = 16_384;
+/** Slots of the first look; a slot can be shared, the prefix decides. */
+const SLOT_BITS = 14;
+const SLOTS = 1 << SLOT_BITS;
+/** Fibonacci hashing: 2^32 over the golden ratio. */
+const MIX = 0x9e3779b1;
 
 const TELEGRAM = /\d{8,10}:[\w-]{35}(?![\w-])/y;
 const TERRAFORM = /(?<=(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.)atlasv1\.[\w=-]{60,}/y;
@@ -25,12 +28,14 @@ interface WordStart {
 
 /** The slot of three characters; the same three always share one. */
 function slotOf(a: number, b: number, c: number): number {
-  return (a * 961 + b * 31 + c) & (SLOTS - 1);
+  return Math.imul((a << 14) | (b << 7) | c, MIX) >>> (32 - SLOT_BITS);
 }
 
 /** Finds what is known by how it starts: three characters at the start of each word select what is worth a try. */
 export class WordStarts {
   readonly #bucketOf = new Uint16Array(SLOTS);
+  /** By slot, which fourth characters may follow: one bit for each, folded to five bits; 0 for an empty slot. */
+  readonly #fourth = new Uint32Array(SLOTS);
   readonly #buckets: WordStart[][] = [[]];
 
   /** `enabled` says whether a kind is switched on. */
@@ -59,6 +64,8 @@ export class WordStarts {
 
   #put(slot: number, start: WordStart): void {
     const bucket = this.#bucketOf[slot] as number;
+    const fourth = start.prefix.length > 3 ? 1 << (start.prefix.charCodeAt(3) & 31) : -1;
+    this.#fourth[slot] = (this.#fourth[slot] as number) | fourth;
     if (bucket !== 0) {
       this.#buckets[bucket]?.push(start);
       return;
@@ -67,9 +74,9 @@ export class WordStarts {
     this.#buckets.push([start]);
   }
 
-  /** True when something known could start with these three characters. */
-  possible(a: number, b: number, c: number): boolean {
-    return this.#bucketOf[slotOf(a, b, c)] !== 0;
+  /** True when something known could start with these four characters. */
+  possible(a: number, b: number, c: number, d: number): boolean {
+    return (((this.#fourth[slotOf(a, b, c)] as number) >>> (d & 31)) & 1) === 1;
   }
 
   /** Hides what starts at `at`, a word's first character. */

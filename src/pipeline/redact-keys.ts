@@ -174,10 +174,17 @@ function normalised(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 }
 
-/** The last two letters of every word a secret key can end with: a cheap first look at a name inside a text. */
+/**
+ * The last three letters of every name a secret key can have: a cheap first look at a name inside a text. A name whose
+ * last word is shorter (`session_id`) is given with each separator that can stand before it.
+ */
 export function keyEndings(userKeys: readonly string[]): ReadonlySet<string> {
   const endings = new Set<string>();
-  const words = [...KIND_BY_PHRASE.keys(), ...Object.keys(EXACT), ...GLUED.map(([ending]) => ending), ...SUFFIXES];
-  for (const word of [...words, ...userKeys.map((key) => key.toLowerCase())]) endings.add(word.slice(-2));
+  const names = [...KIND_BY_PHRASE.keys(), ...Object.keys(EXACT), ...GLUED.map(([ending]) => ending), ...SUFFIXES];
+  for (const name of [...names, ...userKeys.map((key) => key.toLowerCase())]) {
+    endings.add(name.replace(/[^\p{L}]/gu, '').slice(-3));
+    const last = splitWords(name).pop() ?? name;
+    if (last.length < 3) for (const separator of '_-. ') endings.add(separator + last);
+  }
   return endings;
 }

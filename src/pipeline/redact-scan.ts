@@ -9,11 +9,12 @@
 /** Stands for every character beyond ASCII, so that positions in `codes` and in the text are the same. */
 export const OTHER = 128;
 
+const FIRST_SCRATCH = 4 * 1024;
 const KEPT_SCRATCH = 64 * 1024;
 
 export class Scan {
   text = '';
-  codes: Buffer = Buffer.alloc(4 * 1024);
+  codes: Buffer = Buffer.alloc(FIRST_SCRATCH);
   length = 0;
   /** Where the last hidden place ends; what is found before it is already covered. */
   covered = 0;
@@ -27,15 +28,10 @@ export class Scan {
     const { length } = text;
     this.text = text;
     this.length = length;
-    this.covered = 0;
-    this.#runStart = 0;
     this.#runEnd = 0;
-    this.#starts.length = 0;
-    this.#ends.length = 0;
-    this.#kinds.length = 0;
     // With this margin, a text that is not pure ASCII always writes more bytes than it has characters.
     if (this.codes.length < length + 8) this.codes = Buffer.alloc(length * 2 + 8);
-    if (this.codes.write(text, 0, length + 8, 'utf8') !== length) this.#loadSlowly(text);
+    if (this.codes.write(text, 0, length + 8) !== length) this.#loadSlowly(text);
     // Ends every loop over a run of characters without a second comparison.
     this.codes[length] = 0;
   }
@@ -59,10 +55,24 @@ export class Scan {
     return this.#runEnd;
   }
 
-  /** Lets go of the text, and of a scratch buffer that one giant text has grown. */
-  unload(): void {
+  /**
+   * Lets go of the text. Where it held something secret, the scratch buffer is wiped too: nothing unredacted outlives the
+   * call. A buffer that one giant text has grown is given back.
+   */
+  release(wipe = this.found): void {
     this.text = '';
-    if (this.codes.length > KEPT_SCRATCH) this.codes = Buffer.alloc(4 * 1024);
+    if (wipe) {
+      this.codes.fill(0, 0, this.length);
+      this.#clear();
+    }
+    if (this.codes.length > KEPT_SCRATCH) this.codes = Buffer.alloc(FIRST_SCRATCH);
+  }
+
+  #clear(): void {
+    this.#starts.length = 0;
+    this.#ends.length = 0;
+    this.#kinds.length = 0;
+    this.covered = 0;
   }
 
   get found(): boolean {
@@ -89,10 +99,7 @@ export class Scan {
     const all = [...this.#starts.keys()].map((i) => [this.#starts[i], this.#ends[i], this.#kinds[i]] as const);
     for (const i of starts.keys()) all.push([starts[i], ends[i], kinds[i]]);
     all.sort((a, b) => (a[0] as number) - (b[0] as number) || (b[1] as number) - (a[1] as number));
-    this.#starts.length = 0;
-    this.#ends.length = 0;
-    this.#kinds.length = 0;
-    this.covered = 0;
+    this.#clear();
     for (const [start, end, kind] of all) this.hide(start as number, end as number, kind as string);
   }
 

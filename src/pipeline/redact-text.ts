@@ -31,22 +31,46 @@ const DIGIT = 4;
 const WORD = 7;
 const PLAIN = 8;
 const SIGN = 9;
+const CLASSES: Uint8Array = new Uint8Array(256).fill(PLAIN);
 
 /** Longest string of the first stage: seven bits for each count. */
 const MAX_SUMMED = 64;
 const COUNT = 127;
 const DASHES = 7;
-const UPPERS = 14;
+const PLAINS = 14;
 const BEYOND_HEX = 21;
-/** The weight of a character that only the walk can judge. */
+/** The weight of a character that only the walk can judge: a sign, or one beyond ASCII. */
 const WALK = -1;
+const WEIGHTS: Int32Array = new Int32Array(256).fill(WALK);
+
+for (let code = 9; code < OTHER; code++) {
+  const character = String.fromCharCode(code);
+  if (/[a-z]/.test(character)) setCharacter(code, LOWER, /[a-f]/.test(character) ? 0 : 1 << BEYOND_HEX);
+  else if (/[A-Z]/.test(character)) setCharacter(code, UPPER, 1 << BEYOND_HEX);
+  else if (/\d/.test(character)) setCharacter(code, DIGIT, 1);
+  else if (character === '-') setCharacter(code, SIGN, 1 << DASHES);
+  else if (character === '_' || character === '.') setCharacter(code, PLAIN, 1 << BEYOND_HEX);
+  else if (/[@=:>"'`~%+(]/.test(character)) setCharacter(code, SIGN, WALK);
+  else setCharacter(code, PLAIN, 1 << PLAINS);
+}
+
+function setCharacter(code: number, kind: number, weight: number): void {
+  CLASSES[code] = kind;
+  WEIGHTS[code] = weight;
+}
 
 /** Fewest digits of a social security number, the shortest number that is hidden. */
 const FEWEST_DIGITS = 9;
+/** Fewest digits of an IPv4 address. */
+const FEWEST_IP_DIGITS = 4;
 const UUID_LENGTH = 36;
+const SPACE = 32;
+const LETTER_B = 98;
+const DASH = 45;
 
 /** First words of an `Authorization` value, in the cases people write them. */
 const SCHEMES = ['Bearer', 'bearer', 'BEARER', 'Basic', 'basic', 'BASIC', 'Negotiate', 'NTLM'];
+const MAILCHIMP_REGIONS = ['us1', 'us2', 'us3', 'us4', 'us5', 'us6', 'us7', 'us8', 'us9'];
 
 export interface TextRules {
   enabled(kind: string): boolean;
@@ -56,155 +80,154 @@ export interface TextRules {
 
 export class TextScanner {
   readonly scan: Scan = new Scan();
-  readonly #weights = new Int32Array(256).fill(WALK);
-  readonly #classes = new Uint8Array(256).fill(PLAIN);
   readonly #starts: WordStarts;
   readonly #assignments: Assignments | undefined;
   readonly #numbers: NumberKinds;
-  readonly #enabled: Readonly<Record<'email' | 'iban' | 'ip' | 'phone' | 'urls' | 'vendor', boolean>>;
+  readonly #email: boolean;
+  readonly #iban: boolean;
+  readonly #ip: boolean;
+  readonly #phone: boolean;
+  readonly #urls: boolean;
+  readonly #vendor: boolean;
+  /** Fewer digits than this prove that no number is hidden in a short string. */
+  readonly #harmlessDigits: number;
 
   constructor({ enabled, keys, userKeys }: TextRules) {
     this.#assignments = enabled('assignment') ? new Assignments(keys, userKeys) : undefined;
     this.#numbers = { card: enabled('card'), ssn: enabled('ssn') };
-    this.#enabled = {
-      email: enabled('email'),
-      iban: enabled('iban'),
-      ip: enabled('ip'),
-      phone: enabled('phone'),
-      urls: enabled('url_credentials'),
-      vendor: enabled('vendor_token'),
-    };
+    this.#email = enabled('email');
+    this.#iban = enabled('iban');
+    this.#ip = enabled('ip');
+    this.#phone = enabled('phone');
+    this.#urls = enabled('url_credentials');
+    this.#vendor = enabled('vendor_token');
+    this.#harmlessDigits = this.#ip ? FEWEST_IP_DIGITS : FEWEST_DIGITS;
     this.#starts = new WordStarts(enabled);
     if (enabled('jwt')) this.#starts.on(['eyJ'], detectJwt);
     if (enabled('private_key')) this.#starts.on(['BEGIN '], detectPem);
     if (enabled('authorization')) this.#starts.on(SCHEMES, detectCredentials);
     if (enabled('terraform_token')) this.#starts.on(['atlasv1.'], detectTerraform);
-    if (enabled('mailchimp_key')) {
-      this.#starts.on(['us1', 'us2', 'us3', 'us4', 'us5', 'us6', 'us7', 'us8', 'us9'], detectMailchimp);
-    }
-    this.#fillTables();
+    if (enabled('mailchimp_key')) this.#starts.on(MAILCHIMP_REGIONS, detectMailchimp);
   }
 
-  #fillTables(): void {
-    for (let code = 0; code < OTHER; code++) {
-      const character = String.fromCharCode(code);
-      const hex = /[\da-fA-F]/.test(character) ? 0 : 1 << BEYOND_HEX;
-      if (/[a-z]/.test(character)) this.#set(code, LOWER, hex);
-      else if (/[A-Z]/.test(character)) this.#set(code, UPPER, (1 << UPPERS) + hex);
-      else if (/\d/.test(character)) this.#set(code, DIGIT, 1);
-      else if (character === '-') this.#set(code, SIGN, 1 << DASHES);
-      else if (character === '_' || character === '.') this.#set(code, PLAIN, hex);
-      else if (/[@=:>"'`~%]/.test(character)) this.#set(code, SIGN, WALK);
-      else if (/[+(]/.test(character) && this.#enabled.phone) this.#set(code, SIGN, WALK);
-    }
-  }
-
-  #set(code: number, kind: number, weight: number): void {
-    this.#classes[code] = kind;
-    this.#weights[code] = weight;
-  }
-
-  /** Whether a secret is found; `scan` then holds the places. */
+  /** Whether a secret is found; `scan` then holds the places until it is released. */
   find(text: string): boolean {
     const { length } = text;
     if (length <= MAX_SUMMED) {
-      const weights = this.#weights;
       let sum = 0;
-      let weight = 0;
-      for (let i = 0; i < length; i++) {
+      let i = 0;
+      for (; i < length; i++) {
         // A character beyond Latin-1 is folded onto another one, which can only make the string more suspect.
-        weight = weights[text.charCodeAt(i) & 255] as number;
+        const weight = WEIGHTS[text.charCodeAt(i) & 255] as number;
         if (weight < 0) break;
         sum += weight;
       }
-      if (weight >= 0 && this.#isHarmless(text, sum)) return false;
+      if (i === length) {
+        if (length < SHORTEST_TOKEN && (sum & COUNT) < this.#harmlessDigits) return false;
+        if (this.#isHarmless(text, sum)) return false;
+      }
     }
     this.scan.load(text);
     this.#walk(this.scan);
-    return this.scan.found;
+    if (this.scan.found) return true;
+    this.scan.release();
+    return false;
   }
 
-  /** Judges a string of letters, digits, `_`, `.` and `-` by the counts of its characters. */
+  /** Judges a string without signs by the counts of its characters, and by what its words start with. */
   #isHarmless(text: string, sum: number): boolean {
     const { length } = text;
     const digits = sum & COUNT;
-    if (length < SHORTEST_TOKEN && digits < FEWEST_DIGITS) return !this.#enabled.ip || digits < 4;
-    if (sum >> BEYOND_HEX === 0) {
-      const dashes = (sum >> DASHES) & COUNT;
+    const plains = (sum >> PLAINS) & COUNT;
+    const dashes = (sum >> DASHES) & COUNT;
+    if (sum >> BEYOND_HEX === 0 && plains === 0) {
       // Hex ids (trace, span, git) hold at least one letter and no capitals; anything else of digits may be a number.
-      if (dashes === 0 && sum >> UPPERS === 0 && digits < length) return true;
+      if (dashes === 0 && digits < length) return true;
       if (dashes === 4 && length === UUID_LENGTH && isUuidShape(text)) return true;
     }
-    if (digits >= FEWEST_DIGITS || (this.#enabled.ip && digits >= 4)) return false;
+    if (digits >= this.#harmlessDigits) return false;
+    // A shell flag (`--password x`) needs a dash and a space.
+    if (plains > 0 && dashes > 0) return false;
     const starts = this.#starts;
     const last = length - SHORTEST_TOKEN;
-    for (let i = 0, before = 45; i <= last; i++) {
+    let before = PLAIN;
+    for (let i = 0; i <= last; i++) {
       const code = text.charCodeAt(i);
-      if (
-        (before === 45 || before === 95 || before === 46) &&
-        starts.possible(code, text.charCodeAt(i + 1), text.charCodeAt(i + 2))
-      ) {
-        return false;
+      const kind = CLASSES[code & 255] as number;
+      if (kind < PLAIN && before >= PLAIN) {
+        const [second, third, fourth] = [text.charCodeAt(i + 1), text.charCodeAt(i + 2), text.charCodeAt(i + 3)];
+        if (starts.possible(code, second, third, fourth)) return false;
       }
-      before = code;
+      before = kind;
     }
     return true;
   }
 
   #walk(scan: Scan): void {
     const { codes, length } = scan;
-    const classes = this.#classes;
+    const starts = this.#starts;
+    const lastStart = length - SHORTEST_TOKEN;
     let i = 0;
     while (i < length) {
-      let kind = classes[codes[i] as number] as number;
-      if (kind <= WORD) {
-        const start = i;
-        let bits = 0;
-        do {
-          bits |= kind;
-          kind = classes[codes[++i] as number] as number;
-        } while (kind <= WORD);
-        i = bits === DIGIT ? this.#number(scan, start, i) : this.#word(scan, start, i, bits) || i;
-      } else if (kind === SIGN) {
-        i = this.#sign(scan, i) || i + 1;
-      } else {
-        i++;
+      let kind = CLASSES[codes[i] as number] as number;
+      if (kind > WORD) {
+        i = kind === SIGN ? this.#sign(scan, i) || i + 1 : i + 1;
+        continue;
       }
+      const start = i;
+      let bits = 0;
+      do {
+        bits |= kind;
+        kind = CLASSES[codes[++i] as number] as number;
+      } while (kind <= WORD);
+      if (bits === DIGIT) {
+        i = this.#number(scan, start, i);
+        continue;
+      }
+      if (start > lastStart) continue;
+      const first = codes[start] as number;
+      // A short word of prose before a space starts no token; of all that is known, only `bearer` and `basic` do.
+      if (bits === LOWER && codes[i] === SPACE && i - start < SHORTEST_TOKEN && first !== LETTER_B) continue;
+      if (starts.possible(first, codes[start + 1] as number, codes[start + 2] as number, codes[start + 3] as number)) {
+        const next = starts.detect(scan, start);
+        if (next !== 0) {
+          i = next;
+          continue;
+        }
+      }
+      if ((bits & UPPER) !== 0 && isUpper(first)) i = this.#capitalised(scan, start, i) || i;
     }
   }
 
-  #word(scan: Scan, start: number, end: number, bits: number): number {
+  /** A word that starts with a capital: IBANs and the tokens of Discord have no other mark. */
+  #capitalised(scan: Scan, start: number, end: number): number {
     const { codes } = scan;
-    if (scan.length - start < SHORTEST_TOKEN) return 0;
-    const [first, second, third] = [codes[start] as number, codes[start + 1] as number, codes[start + 2] as number];
-    if (this.#starts.possible(first, second, third)) {
-      const next = this.#starts.detect(scan, start);
-      if (next !== 0) return next;
-    }
-    if (bits === LOWER || !isUpper(first)) return 0;
-    if (this.#enabled.iban && isUpper(second) && isDigit(third) && isDigit(codes[start + 3] as number)) {
+    const isCountry = isUpper(codes[start + 1] as number) && isDigit(codes[start + 2] as number);
+    if (this.#iban && isCountry && isDigit(codes[start + 3] as number)) {
       const next = detectIban(scan, start);
       if (next !== 0) return next;
     }
-    return this.#enabled.vendor && end - start >= 20 && first >= 77 && first <= 79 ? detectDiscordBot(scan, start) : 0;
+    const first = codes[start] as number;
+    return this.#vendor && end - start >= 20 && first >= 77 && first <= 79 ? detectDiscordBot(scan, start) : 0;
   }
 
   /** `start` to `end` are digits; returns where the number, with all its groups, ends. */
   #number(scan: Scan, start: number, end: number): number {
     const { codes } = scan;
-    if (codes[end] === 58 && this.#enabled.vendor) {
+    const count = end - start;
+    if (this.#vendor && codes[end] === 58 && count >= 8 && count <= 10) {
       const next = detectTelegram(scan, start);
       if (next !== 0) return next;
     }
-    if (this.#enabled.ip && codes[end] === 46) {
+    if (this.#ip && codes[end] === 46) {
       const next = detectIpv4(scan, start);
       if (next !== 0) return next;
     }
-    if (this.#enabled.phone) {
+    if (this.#phone) {
       const next = detectPhone(scan, start);
       if (next !== 0) return next;
     }
-    if (end - start < FEWEST_DIGITS && digitsAhead(scan, end) + end - start < FEWEST_DIGITS) return end;
+    if (count < FEWEST_DIGITS && count + digitsAhead(scan, end) < FEWEST_DIGITS) return end;
     return detectNumbers(scan, start, this.#numbers);
   }
 
@@ -213,25 +236,29 @@ export class TextScanner {
     const assignments = this.#assignments;
     switch (codes[at]) {
       case 64: // @
-        return this.#enabled.email ? detectEmail(scan, at) : 0;
+        return this.#email ? detectEmail(scan, at) : 0;
       case 37: // %40
-        return this.#enabled.email && codes[at + 1] === 52 && codes[at + 2] === 48 ? detectEmail(scan, at, 3) : 0;
+        return this.#email && codes[at + 1] === 52 && codes[at + 2] === 48 ? detectEmail(scan, at, 3) : 0;
       case 58: // :
-        if (codes[at + 1] === 47 && codes[at + 2] === 47) return this.#enabled.urls ? detectUrlPassword(scan, at) : 0;
-        return (this.#enabled.ip ? detectIpv6(scan, at) : 0) || (assignments?.detect(scan, at) ?? 0);
+        if (codes[at + 1] === 47 && codes[at + 2] === 47) return this.#urls ? detectUrlPassword(scan, at) : 0;
+        return (this.#ip ? detectIpv6(scan, at) : 0) || (assignments?.detect(scan, at) ?? 0);
       case 61: // =
         return assignments?.detect(scan, at) ?? 0;
       case 62: // >
         return assignments?.detectElement(scan, at) ?? 0;
-      case 45: // -
-        return at === 0 || (codes[at - 1] as number) <= 32 ? (assignments?.detectFlag(scan, at) ?? 0) : 0;
+      case DASH:
+        return at === 0 || (codes[at - 1] as number) <= SPACE ? (assignments?.detectFlag(scan, at) ?? 0) : 0;
       case 126: // ~
-        return this.#enabled.vendor ? detectAzureSecret(scan, at) : 0;
+        return this.#vendor ? detectAzureSecret(scan, at) : 0;
       case 40: // (
       case 43: // +
-        return detectPhone(scan, at);
-      default: // quotes
+        return this.#phone ? detectPhone(scan, at) : 0;
+      default: {
+        // A quote; only after a space, a comma or a bracket can a name without `=` or `:` stand before it.
+        const before = codes[at - 1] as number;
+        if (before !== SPACE && before !== 44 && before !== 40) return 0;
         return assignments?.detectQuoted(scan, at) ?? 0;
+      }
     }
   }
 }

@@ -86,7 +86,7 @@ const SOURCE_HOSTS: readonly TokenFormat[] = [
   format('readme_key', 'rdme_', '[a-z0-9]{70}'),
   format('infracost_key', 'ico-', '[A-Za-z0-9]{32}(?![A-Za-z0-9.])'),
   format('harness_key', 'pat. sat.', '[\\w-]{22}\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{20}'),
-  format('launchdarkly_key', 'sdk- api- mob-', '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}'),
+  format('launchdarkly_key', 'sdk- mob-', '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}'),
 ];
 
 const STORES: readonly TokenFormat[] = [

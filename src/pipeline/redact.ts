@@ -72,9 +72,13 @@ function textRedactor(options: RedactOptions, keys: KeyRules, count: (kind: stri
         if (!found) scanner.scan.load(text);
         found = patterns.find(scanner.scan, text) || found;
       }
-      return found ? scanner.scan.redacted(redactedMark, count) : text;
+      if (!found) return text;
+      const shown = scanner.scan.redacted(redactedMark, count);
+      scanner.scan.release();
+      return shown;
     } catch {
       // Fail closed: what could not be judged is not shown. The count is what tells of it.
+      scanner.scan.release(true);
       count('error');
       return redactedMark('error');
     }

@@ -70,10 +70,11 @@ export function createSampler(options: SampleOptions = {}, random: () => number 
       if (span.traceState !== undefined) {
         const explicit = R_VALUE.exec(span.traceState.get('ot') ?? '')?.[1];
         // The Collector sees no tracestate on a log record, so the randomness that decided goes with it.
-        if (explicit !== undefined)
-          {return reaches(explicit, 0, rate.threshold)
+        if (explicit !== undefined) {
+          return reaches(explicit, 0, rate.threshold)
             ? { keep: true, threshold: rate.threshold, randomness: explicit }
-            : DROPPED;}
+            : DROPPED;
+        }
       }
       return reaches(span.traceId, RANDOM_AT, rate.threshold) ? rate.kept : DROPPED;
     },
