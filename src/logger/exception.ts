@@ -4,8 +4,8 @@ import type { ValueReader } from '../core/read-value.ts';
 import { errorType } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
 
-/** How many causes are followed; a longer chain says that it was cut. */
-const MAX_CAUSES = 8;
+/** Errors shown of one tree of causes and collected errors; where more follow, it says so. */
+const MAX_RELATED = 16;
 
 /**
  * Puts an error on the record as `exception.*` (semconv 1.44, exceptions in logs). Attributes that the caller gave win.
@@ -36,22 +36,31 @@ export function messageOf(error: unknown): string {
 /** The stack with its causes and inner errors below it, as Node prints them when a process dies of it. */
 function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return isErrorLike(error) ? (error.stack ?? '') : '';
-  let text = ownStack(error);
-  const seen = new Set<unknown>([error]);
-  let cause: unknown = error.cause;
-  for (let depth = 0; cause !== undefined && cause !== null; depth++) {
-    if (depth === MAX_CAUSES || seen.has(cause)) return `${text}\nCaused by: …`;
-    seen.add(cause);
-    const described = cause;
-    text += `\nCaused by: ${described instanceof Error ? ownStack(described) : messageOf(described)}`;
-    cause = described instanceof Error ? described.cause : undefined;
-  }
-  if (error instanceof AggregateError) {
-    for (const inner of error.errors.slice(0, MAX_CAUSES) as unknown[]) {
-      text += `\nOne of ${error.errors.length}: ${inner instanceof Error ? ownStack(inner) : messageOf(inner)}`;
+  return guarded(() => ownStack(error)) + relatedTo(error, new Set([error]));
+}
+
+/** What lies behind an error: its cause, then the errors that it collects, each with what lies behind it in turn. */
+function relatedTo(error: Error, seen: Set<unknown>): string {
+  let text = '';
+  try {
+    const { cause } = error;
+    if (cause !== undefined && cause !== null) text += `\nCaused by: ${described(cause, seen)}`;
+    if (!(error instanceof AggregateError)) return text;
+    const errors: readonly unknown[] = error.errors;
+    for (let i = 0; i < errors.length && seen.size < MAX_RELATED; i++) {
+      text += `\nOne of ${errors.length}: ${described(errors[i], seen)}`;
     }
+  } catch {
+    // A getter threw: what was read up to here still tells something.
   }
   return text;
+}
+
+function described(error: unknown, seen: Set<unknown>): string {
+  if (seen.size >= MAX_RELATED || seen.has(error)) return '…';
+  seen.add(error);
+  if (!(error instanceof Error)) return guarded(() => messageOf(error));
+  return guarded(() => ownStack(error)) + relatedTo(error, seen);
 }
 
 /** V8 begins a stack with name and message as they were at construction; an error without one says who it is. */
