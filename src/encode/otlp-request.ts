@@ -18,8 +18,13 @@ import { closeMessage, openMessage, varintLength, writeAttributes, writeText } f
 export interface Envelope {
   /** Value of the Content-Type header. */
   readonly contentType: string;
-  /** The body of one request: records grouped by scope, in order within each. */
-  assemble(batch: Batch): Buffer;
+  /**
+   * The body of one request: records grouped by scope, in order within each.
+   *
+   * @param memory of an earlier body, to be used again when it is large enough; without it the body is an allocation
+   *   of its own and fills it, so that it can move to another thread
+   */
+  assemble(batch: Batch, memory?: Buffer): Buffer;
 }
 
 /** What every request of one destination says about its records. */
@@ -43,11 +48,11 @@ export function createProtobufEnvelope(parts: EnvelopeParts): Envelope {
 
   return {
     contentType: 'application/x-protobuf',
-    assemble(batch) {
+    assemble(batch, memory) {
       const groups = groupByScope(batch, frames);
       let inner = head.length + tail.length;
       for (const { frame, bytes } of groups) inner += fieldLength(frame.head.length + bytes + frame.tail.length);
-      const body = new Body(fieldLength(inner));
+      const body = new Body(fieldLength(inner), memory);
       body.open(REQUEST_RESOURCE_LOGS, inner);
       body.put(head);
       for (const group of groups) {
@@ -73,12 +78,12 @@ export function createJsonEnvelope(parts: EnvelopeParts): Envelope {
 
   return {
     contentType: 'application/json',
-    assemble(batch) {
+    assemble(batch, memory) {
       const groups = groupByScope(batch, frames);
       // One comma fewer than there are scopes, and within a scope one fewer than there are records.
       let length = head.length + tail.length + groups.length - 1;
       for (const { frame, bytes, count } of groups) length += frame.head.length + bytes + count - 1 + frame.tail.length;
-      const body = new Body(length);
+      const body = new Body(length, memory);
       body.put(head);
       for (const [i, group] of groups.entries()) {
         if (i > 0) body.put(COMMA);
@@ -201,12 +206,14 @@ function copyWithCommas(batch: Batch, groups: readonly Group[], body: Buffer): v
 
 /** A body of known length, filled from front to back. */
 class Body {
-  /** An allocation of its own, so that it can be handed to another thread without a copy. */
   readonly bytes: Buffer;
   #at = 0;
 
-  constructor(length: number) {
-    this.bytes = Buffer.allocUnsafeSlow(length);
+  constructor(length: number, memory: Buffer | undefined) {
+    if (memory === undefined) this.bytes = Buffer.allocUnsafeSlow(length);
+    else if (memory.length >= length) this.bytes = memory.subarray(0, length);
+    // An eighth more, so that the next one, a little longer, need not be allocated as well.
+    else this.bytes = Buffer.allocUnsafeSlow(length + (length >> 3)).subarray(0, length);
   }
 
   /** Writes the tag and length of a protobuf message. */

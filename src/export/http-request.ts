@@ -58,7 +58,7 @@ function exchange(
     /** There will be no complete answer. A failure whose status is known is still that failure. */
     const fail = (code: string): void => {
       if (settled) return;
-      if (response !== undefined && !isSuccess(response)) settle(answerOf(response, undefined));
+      if (response !== undefined && !isSuccess(response)) settle(answerOf(response, undefined, false));
       else if (response !== undefined) settle({ code: code === 'timeout' || code === 'aborted' ? code : 'incomplete' });
       else if (request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')) settle({ code, stale: true });
       else settle({ code });
@@ -80,7 +80,7 @@ function exchange(
     request.on('response', (incoming) => {
       response = incoming;
       readBody(incoming, target.maxResponseBytes, fail, (bytes) => {
-        settle(answerOf(incoming, bytes));
+        settle(answerOf(incoming, bytes, request.writableFinished));
         if (bytes === undefined) request.destroy();
       });
     });
@@ -120,7 +120,7 @@ function readBody(
   });
 }
 
-function answerOf(response: IncomingMessage, body: Buffer | undefined): HttpAnswer {
+function answerOf(response: IncomingMessage, body: Buffer | undefined, requestSent: boolean): HttpAnswer {
   const { headers } = response;
   return {
     status: response.statusCode ?? 0,
@@ -128,6 +128,7 @@ function answerOf(response: IncomingMessage, body: Buffer | undefined): HttpAnsw
     retryAfter: headers['retry-after'],
     location: headers.location,
     body,
+    requestSent,
   };
 }
 

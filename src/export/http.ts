@@ -20,6 +20,9 @@ export interface HttpTransportOptions extends HttpTargetOptions {
 
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 const CONNECTION_MAX_AGE_MS = 5 * 60_000;
+/** Memory that is kept between requests; a body larger than this is rare. */
+const MAX_KEPT_BYTES = 2 * 1024 * 1024;
+const NO_MEMORY: Buffer = Buffer.alloc(0);
 
 const compress = promisify(gzip);
 
@@ -40,6 +43,8 @@ class HttpTransport implements Transport {
   readonly #connectionMaxAgeMs: number;
   #agent: Agent | undefined;
   #agentSince = 0;
+  /** Of the last body, for the next: allocating 500 KB per request cost as much CPU as sending it. */
+  #memory: Buffer = NO_MEMORY;
 
   constructor(options: HttpTransportOptions) {
     this.#target = createHttpTarget(options, options.envelope.contentType);
@@ -51,10 +56,14 @@ class HttpTransport implements Transport {
 
   async send(batch: Batch, signal: AbortSignal): Promise<Outcome> {
     try {
-      const body = this.#envelope.assemble(batch);
+      const body = this.#envelope.assemble(batch, this.#memory);
+      // Taken until it is certain that nothing reads it any more.
+      this.#memory = NO_MEMORY;
       if (body.length > this.#maxRequestBytes) return this.#tooLarge(body.length);
       const sent = this.#target.gzip ? await compress(body) : body;
-      return this.#judge(await postOnce(this.#target, this.#freshAgent(), sent, signal));
+      const result = await postOnce(this.#target, this.#freshAgent(), sent, signal);
+      if ('requestSent' in result && result.requestSent) this.#keep(body);
+      return this.#judge(result);
     } catch (error) {
       return notSendable(error);
     }
@@ -75,6 +84,7 @@ class HttpTransport implements Transport {
   close(): void {
     this.#agent?.destroy();
     this.#agent = undefined;
+    this.#memory = NO_MEMORY;
   }
 
   /** No request is under way when this is asked, so an agent that is too old holds only idle connections. */
@@ -86,6 +96,10 @@ class HttpTransport implements Transport {
       this.#agentSince = now;
     }
     return this.#agent;
+  }
+
+  #keep(body: Buffer): void {
+    if (body.buffer.byteLength <= MAX_KEPT_BYTES) this.#memory = Buffer.from(body.buffer);
   }
 
   #tooLarge(bytes: number): Outcome {

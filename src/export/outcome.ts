@@ -10,6 +10,8 @@ export interface HttpAnswer {
   readonly location: string | undefined;
   /** Decompressed; empty when there was none. `undefined` when it was larger than may be read. */
   readonly body: Buffer | undefined;
+  /** The request had left before the answer came, so that its memory can be used again. */
+  readonly requestSent: boolean;
 }
 
 /** The answers after which OTLP allows another attempt (OTLP specification, "Retryable Response Codes"). */

@@ -39,6 +39,8 @@ export class Queue {
   #open: Batch | undefined;
   /** Slab of the next batch, by the size of the last: steady batches neither grow by copying nor leave much unused. */
   #slabBytes = MIN_SLAB_BYTES;
+  /** The slab of a batch that is settled, for the next: fresh memory of that size cost 50 ns a record. */
+  #spare: Buffer | undefined;
   #records = 0;
   #bytes = 0;
   #closed = false;
@@ -76,7 +78,9 @@ export class Queue {
       open.length = open.start(open.count);
       return open;
     }
-    const first = new Batch(this.#slabBytes);
+    const first = new Batch(this.#spare === undefined ? this.#slabBytes : 0);
+    if (this.#spare !== undefined) first.bytes = this.#spare;
+    this.#spare = undefined;
     this.#open = first;
     this.onFirst();
     return first;
@@ -120,10 +124,20 @@ export class Queue {
     this.#sealed.unshift(batch);
   }
 
-  /** These records are no longer pending: the caller has counted what became of them. */
-  settle(records: number, bytes: number): void {
-    this.#records -= records;
-    this.#bytes -= bytes;
+  /** This batch is no longer pending: the caller has counted what became of it. */
+  settle(batch: Batch): void {
+    this.#records -= batch.count;
+    this.#bytes -= batch.length;
+  }
+
+  /** Nothing reads this batch any more: its memory may be used again. */
+  recycle(batch: Batch): void {
+    const slab = batch.bytes;
+    // A part of a batch shares its slab with the other parts.
+    const isWhole = slab.length === slab.buffer.byteLength;
+    const isUsual =
+      slab.length >= this.#slabBytes && slab.length <= 2 * Math.max(MIN_SLAB_BYTES, this.#limits.batchBytes);
+    if (isWhole && isUsual) this.#spare ??= slab;
   }
 
   /** Refuses what comes from now on, counting it. */

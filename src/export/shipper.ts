@@ -289,6 +289,7 @@ class QueueShipper implements Shipper {
       queue.account.delivered += batch.count - rejected;
       queue.account.rejected += rejected;
       this.#settle(batch);
+      queue.recycle(batch);
       const { message } = outcome;
       if (rejected > 0) diag.warn(this.#key('rejected'), `${name}: records were rejected: ${message}`);
       else if (message !== '') diag.warn(this.#key('warning'), `${name}: the other side warns: ${message}`);
@@ -305,7 +306,7 @@ class QueueShipper implements Shipper {
   }
 
   #settle(batch: Batch): void {
-    this.#parts.queue.settle(batch.count, batch.length);
+    this.#parts.queue.settle(batch);
     this.#waiters.settled(batch.count);
   }
 

@@ -11,10 +11,9 @@ import type { HttpFailure, HttpTarget } from './http-target.ts';
 import type { HttpAnswer } from './outcome.ts';
 
 /** What the thread reports for one body; the body as it came over the port. */
-type Report = { readonly index: number } & (
-  | { readonly failure: HttpFailure }
-  | { readonly answer: Omit<HttpAnswer, 'body'> & { readonly body: Uint8Array | undefined } }
-);
+type Report = { readonly index: number } & ({ readonly failure: HttpFailure } | { readonly answer: WireAnswer });
+
+type WireAnswer = Omit<HttpAnswer, 'body' | 'requestSent'> & { readonly body: Uint8Array | undefined };
 
 const TIMED_OUT: HttpFailure = Object.freeze({ code: 'timeout' });
 
@@ -79,9 +78,9 @@ function startWorker(input: WorkerInput): Worker {
   return worker;
 }
 
-function withBuffer(answer: Omit<HttpAnswer, 'body'> & { readonly body: Uint8Array | undefined }): HttpAnswer {
+function withBuffer(answer: WireAnswer): HttpAnswer {
   const { body } = answer;
-  return { ...answer, body: body && Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
+  return { ...answer, requestSent: true, body: body && Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
 }
 
 /** Plain JavaScript for any Node this package runs on. It has no imports of ours and reports whatever happens. */

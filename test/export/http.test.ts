@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -178,6 +179,48 @@ describe('an answer', () => {
     assert.match((await transport.send(batchOf(), SIGNAL)).message, /HTTP 400: bad data/);
     assert.equal(reasonOf(await transport.send(batchOf(), SIGNAL)), 'delivered');
   });
+});
+
+test('R8.1 an answer that comes before the request was read does not mix its bytes with the next one', async (t) => {
+  const received: Buffer[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const transport = httpTransport(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/logs`);
+  t.after(() => {
+    transport.close();
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  // More than the kernel's buffers take, so that most of it is still ours when the answer comes.
+  const size = 16 * MIB;
+  const batchOfAll = (letter: string): Batch => {
+    const batch = new Batch(16);
+    batch.append(Buffer.alloc(size, letter), 0, size);
+    batch.commit(SCOPE.id, 9);
+    return batch;
+  };
+  assert.equal((await transport.send(batchOfAll('a'), SIGNAL)).kind, 'delivered');
+  const second = transport.send(batchOfAll('b'), AbortSignal.timeout(500));
+  const whole = new Promise<void>((resolve) => {
+    let length = 0;
+    sockets[0]?.on('data', (chunk: Buffer) => {
+      received.push(chunk);
+      length += chunk.length;
+      if (length > size) resolve();
+    });
+  });
+  sockets[0]?.resume();
+  await whole;
+  await second;
+  const bytes = Buffer.concat(received);
+  const first = bytes.subarray(0, bytes.indexOf('aaaa') + size);
+  assert.equal(first.subarray(-size).equals(Buffer.alloc(size, 'a')), true);
 });
 
 describe('nobody there', () => {

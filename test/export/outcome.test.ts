@@ -10,7 +10,15 @@ const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 function answer(status: number, rest: Partial<HttpAnswer> = {}): HttpAnswer {
-  return { status, contentType: undefined, retryAfter: undefined, location: undefined, body: Buffer.alloc(0), ...rest };
+  return {
+    status,
+    contentType: undefined,
+    retryAfter: undefined,
+    location: undefined,
+    body: Buffer.alloc(0),
+    requestSent: true,
+    ...rest,
+  };
 }
 
 const partial = (rejectedLogRecords: bigint, errorMessage: string): Buffer =>

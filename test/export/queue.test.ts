@@ -60,7 +60,7 @@ describe('the queue', () => {
             batches.reduce((sum, { length }) => sum + length, 0),
             made.queue.bytes,
           );
-          for (const { count, length } of batches) made.queue.settle(count, length);
+          for (const batch of batches) made.queue.settle(batch);
           assert.deepEqual([made.queue.bytes, made.queue.records], [0, 0]);
         },
       ),
@@ -82,6 +82,23 @@ describe('the queue', () => {
     const made = createQueue({ maxRecords: 3 });
     for (let i = 0; i < 5; i++) push(made, 1, 21);
     assert.deepEqual([made.queue.records, made.account.counts().dropped], [3, { queue_full: 2 }]);
+  });
+
+  test('memory of a delivered batch is used again, that of a part of one is not', () => {
+    const made = createQueue();
+    const nextSlab = (): Buffer | undefined => {
+      push(made, 100);
+      return takeAll(made.queue)[0]?.bytes;
+    };
+    for (let i = 0; i < 4; i++) push(made, 100);
+    const [batch] = takeAll(made.queue);
+    assert.ok(batch !== undefined);
+    const isReused = (): boolean => nextSlab()?.buffer === batch.bytes.buffer;
+    made.queue.recycle(batch.slice(0, 2));
+    assert.equal(isReused(), false);
+    made.queue.recycle(batch);
+    assert.equal(isReused(), true);
+    assert.equal(isReused(), false);
   });
 
   test('R8.1 what an encoder left behind when it failed is in no batch', () => {
