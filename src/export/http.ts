@@ -60,7 +60,8 @@ class HttpTransport implements Transport {
       // Taken until it is certain that nothing reads it any more.
       this.#memory = NO_MEMORY;
       if (body.length > this.#maxRequestBytes) return this.#tooLarge(body.length);
-      const sent = this.#target.gzip ? await compress(body) : body;
+      const { gzip: compression } = this.#target;
+      const sent = compression === undefined ? body : await compress(body, compression);
       const result = await postOnce(this.#target, this.#freshAgent(), sent, signal);
       if ('requestSent' in result && result.requestSent) this.#keep(body);
       return this.#judge(result);

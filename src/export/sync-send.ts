@@ -118,7 +118,7 @@ function post(body, done) {
     else settle({ failure: { code: response === undefined || code === 'timeout' ? code : 'incomplete' } });
     outgoing.destroy();
   };
-  const sent = target.gzip ? gzipSync(body) : body;
+  const sent = target.gzip ? gzipSync(body, target.gzip) : body;
   const headers = { ...target.headers, 'content-length': String(sent.length) };
   const outgoing = request({ ...target.options, agent, headers }, (incoming) => {
     response = incoming;
