@@ -21,6 +21,13 @@ export interface EndingsParts {
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 
+/** Marks the listeners that want to be the last, also those of other copies: two of them must not chase one another. */
+const LAST_EXIT = Symbol.for('spanlog.last-exit');
+
+function isLastExit(listener: unknown): boolean {
+  return typeof listener === 'function' && LAST_EXIT in listener;
+}
+
 /** A process that goes on for this long after what looked like its end was not ending. */
 const LIVES_ON_MS = 1_000;
 
@@ -59,13 +66,16 @@ export function watchEndings(parts: EndingsParts): () => void {
   };
   // Exit listeners of the application can log, and those behind the first of ours can read a settled ledger. A second one
   // stays at the end of the row, as far as possible: one flush for all they log, not one for each record (some 40 ms).
-  const onExit = (): void => parts.flushSync(left(), process.listeners('exit').at(-1) !== onLastExit);
-  const onLastExit = (): void => {
-    parts.flushSync(left(), true);
-    parts.report();
-  };
+  const onExit = (): void => parts.flushSync(left(), !isLastExit(process.listeners('exit').at(-1)));
+  const onLastExit = Object.assign(
+    () => {
+      parts.flushSync(left(), true);
+      parts.report();
+    },
+    { [LAST_EXIT]: true },
+  );
   const onNewListener = (event: string | symbol, added: unknown): void => {
-    if (event !== 'exit' || added === onLastExit) return;
+    if (event !== 'exit' || isLastExit(added)) return;
     // It is told before the new one is there.
     queueMicrotask(() => {
       if (!process.listeners('exit').includes(onLastExit)) return;
