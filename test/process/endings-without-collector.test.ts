@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { noticesOf, otherErrorsOf } from '../support/child-process.ts';
+import { startScriptedServer } from '../support/scripted-server.ts';
+import { ledgerOf, runApp } from './app.ts';
+import { unusedUrl } from './receiving.ts';
+
+const COUNT = 5_000;
+/** Short, so that the many waits for it are. */
+const EXIT_TIMEOUT_MS = 400;
+/** Far above the deadline, far below every other time limit of ours: what took this long ignored the deadline. */
+const TIMEOUT_MS = 9_000;
+
+const ENDINGS: readonly {
+  name: string;
+  code?: number;
+  signal?: NodeJS.Signals;
+  also?: number;
+  reportedBefore?: boolean;
+}[] = [
+  { name: 'return', code: 0 },
+  { name: 'process.exit', code: 3 },
+  { name: 'uncaught', code: 1, also: 1 },
+  { name: 'unhandled', code: 1, also: 1 },
+  { name: 'SIGTERM', signal: 'SIGTERM' },
+  { name: 'SIGINT', signal: 'SIGINT' },
+  { name: 'SIGHUP', signal: 'SIGHUP' },
+  { name: 'own handler', code: 5 },
+  { name: 'exit handler', code: 0, also: 2, reportedBefore: true },
+  { name: 'beforeExit', code: 0 },
+];
+
+/** A collector that takes the request and never answers. */
+async function hangingUrl(t: TestContext): Promise<string> {
+  const server = await startScriptedServer();
+  server.otherwise({ fault: 'hang' });
+  t.after(() => server.close());
+  return `http://127.0.0.1:${server.port}`;
+}
+
+const COLLECTORS: Readonly<Record<string, (t: TestContext) => Promise<string>>> = {
+  'nobody listening': unusedUrl,
+  'a collector that never answers': hangingUrl,
+};
+
+for (const [collector, urlOf] of Object.entries(COLLECTORS)) {
+  describe(`R8.4 with ${collector} the process ends all the same, and says what was lost`, { concurrency: 3 }, () => {
+    for (const { name, code = null, signal = null, also = 0, reportedBefore } of ENDINGS) {
+      test(`R8.4 with ${collector}, at the end by ${name}`, async (t) => {
+        const end = await runApp('endings', [name, String(COUNT)], {
+          timeoutMs: TIMEOUT_MS,
+          env: {
+            OTEL_EXPORTER_OTLP_ENDPOINT: await urlOf(t),
+            SPANLOG_LIMITS_EXIT_TIMEOUT_MS: String(EXIT_TIMEOUT_MS),
+          },
+        });
+
+        assert.deepEqual({ code: end.code, signal: end.signal }, { code, signal }, end.stderr);
+        const lost = COUNT + also;
+        const [said, ...causes] = noticesOf(end).reverse();
+        assert.equal(said, `spanlog: records were not delivered (otlp: ${lost} exit)`);
+        assert.ok(causes.length <= 1, end.stderr);
+        if (!name.startsWith('un')) assert.equal(otherErrorsOf(end), '');
+        if (signal === null && reportedBefore !== true) {
+          const { emitted, delivered, pending, dropped } = ledgerOf(end);
+          assert.deepEqual(
+            { emitted, delivered, pending, dropped },
+            { emitted: lost, delivered: 0, pending: 0, dropped: { exit: lost } },
+          );
+        }
+      });
+    }
+  });
+}
+
+for (const ending of ['process.exit', 'SIGTERM']) {
+  for (const [collector, urlOf] of Object.entries(COLLECTORS)) {
+    test(
+      `R10.3 with ${collector}, the end by ${ending} names the endpoint and the cause`,
+      { todo: 'flushSync says nothing of the outcomes that it drops' },
+      async (t) => {
+        const url = await urlOf(t);
+        const end = await runApp('endings', [ending, '10'], {
+          timeoutMs: TIMEOUT_MS,
+          env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, SPANLOG_LIMITS_EXIT_TIMEOUT_MS: String(EXIT_TIMEOUT_MS) },
+        });
+        const [cause = ''] = noticesOf(end);
+        assert.ok(cause.startsWith(`spanlog: otlp: ${url}/v1/logs: no `), end.stderr);
+      },
+    );
+  }
+}
+
+test('R8.4 an exitTimeoutMs of 0 waits for nothing, and counts', async (t) => {
+  const end = await runApp('endings', ['process.exit', '10'], {
+    timeoutMs: TIMEOUT_MS,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: await hangingUrl(t), SPANLOG_LIMITS_EXIT_TIMEOUT_MS: '0' },
+  });
+  assert.equal(end.code, 3);
+  assert.deepEqual(noticesOf(end), ['spanlog: records were not delivered (otlp: 10 exit)']);
+  assert.deepEqual(ledgerOf(end).dropped, { exit: 10 });
+});
