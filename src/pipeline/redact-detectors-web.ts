@@ -1,5 +1,5 @@
 import type { Scan } from './redact-scan.ts';
-import { isAlnum, isBase64url, isDigit, isSpace, OTHER } from './redact-scan.ts';
+import { isAlnum, isBase64url, isDigit, OTHER } from './redact-scan.ts';
 
 /** RFC 5321 4.5.3.1: 64 octets before the @, 255 after it. */
 const MAX_LOCAL = 64;
@@ -39,7 +39,16 @@ export function detectEmail(scan: Scan, at: number, width = 1): number {
 }
 
 function isLocalPart(code: number): boolean {
-  return isAlnum(code) || code === 46 || code === 95 || code === 43 || code === 45 || code === 37 || code === OTHER;
+  return (
+    isAlnum(code) ||
+    code === 39 ||
+    code === 46 ||
+    code === 95 ||
+    code === 43 ||
+    code === 45 ||
+    code === 37 ||
+    code === OTHER
+  );
 }
 
 /**
@@ -138,19 +147,4 @@ function isBase64Pair(value: string): boolean {
 
 function atobSafe(value: string): string {
   return Buffer.from(value, 'base64').toString('latin1');
-}
-
-/** The end of the line that `at` is in, or of the quoted text when `quote` is given; looks `limit` characters ahead. */
-export function endOfLine(scan: Scan, at: number, quote: number, limit = Infinity): number {
-  const { codes } = scan;
-  const length = Math.min(scan.length, at + limit);
-  let i = at;
-  for (; i < length; i++) {
-    const code = codes[i] as number;
-    if (code === 10 || code === 13 || (quote !== 0 && code === quote)) break;
-    // A line break inside a JSON text is written `\n`.
-    if (code === 92 && (codes[i + 1] === 110 || codes[i + 1] === 114 || codes[i + 1] === 34)) break;
-  }
-  while (i > at && isSpace(codes[i - 1] as number)) i--;
-  return i;
 }

@@ -148,3 +148,18 @@ export function isWord(code: number): boolean {
 export function isSpace(code: number): boolean {
   return code === 32 || code === 9;
 }
+
+/** Where the line that `at` is in ends, without the spaces before it; looks `limit` characters ahead. */
+export function endOfLine(scan: Scan, at: number, limit = Infinity): number {
+  const { codes } = scan;
+  const length = Math.min(scan.length, at + limit);
+  let i = at;
+  for (; i < length; i++) {
+    const code = codes[i] as number;
+    if (code === 10 || code === 13) break;
+    // A line break inside a JSON text is written `\n`.
+    if (code === 92 && (codes[i + 1] === 110 || codes[i + 1] === 114 || codes[i + 1] === 34)) break;
+  }
+  while (i > at && isSpace(codes[i - 1] as number)) i--;
+  return i;
+}
