@@ -32,13 +32,13 @@ const MAX_SEVERITY_TEXT = 64;
  * everything foreign is. Never throws: a part that can't be read is left out, or says so.
  */
 export function readOtelRecord(record: OtelRecord, policy: ValuePolicy): ForeignRecord {
+  // Plain JavaScript passes a text at times: a message beats an empty record.
+  if (typeof record !== 'object') return read({ body: record }, policy);
   try {
     return read(record, policy);
   } catch {
-    // A getter or a proxy threw, or this is no object: each part is read again with a guard of its own.
-    return typeof record === 'object' && (record as unknown) !== null
-      ? readGuarded(record, policy)
-      : read({ body: record }, policy);
+    // A getter or a proxy threw, or this is null: each part is read again with a guard of its own.
+    return readGuarded(record, policy);
   }
 }
 
