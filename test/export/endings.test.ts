@@ -126,7 +126,9 @@ describe('a process that ends', () => {
     const preload = path.join(dir, 'preload.mjs');
     writeFileSync(preload, `import { writeSync } from 'node:fs'; writeSync(2, 'preloaded;');`);
     const collector = await server(t);
-    const { stderr, counts } = await run('exit', collector.url, 10, { NODE_OPTIONS: `--import ${preload}` });
+    const { stderr, counts } = await run('exit', collector.url, 10, {
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import ${preload}`,
+    });
     assert.equal(counts.delivered, 10);
     assert.equal(stderr, 'preloaded;');
   });
