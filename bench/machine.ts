@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import type { PeerName } from './peer-list.ts';
 import { loadPeer } from './peer-list.ts';
 
@@ -11,9 +11,11 @@ export interface Machine {
   system: string;
   node: string;
   collector: string;
+  /** Runnable processes over the last minute before the run; much more than 0 means that others had a share. */
+  loadBefore: string;
 }
 
-/** Takes the path of the Collector, which is asked for its version. */
+/** To be called before anything is measured. Takes the path of the Collector, which is asked for its version. */
 export function describeMachine(collectorPath: string): Machine {
   const model = cpus()[0]?.model.trim();
   return {
@@ -24,6 +26,7 @@ export function describeMachine(collectorPath: string): Machine {
     collector: execFileSync(collectorPath, ['--version'], { encoding: 'utf8' })
       .replace(/^.*version/, '')
       .trim(),
+    loadBefore: (loadavg()[0] ?? 0).toFixed(1),
   };
 }
 

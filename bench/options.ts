@@ -18,7 +18,7 @@ export interface BenchOptions {
 
 export const USAGE = `npm run bench -- [options]
   --records <n>     records of one run (200000)
-  --rounds <n>      rounds; each takes every peer once, in turn (3)
+  --rounds <n>      rounds; each takes every peer once, in turn (5)
   --peers <a,b>     only these: ${PEER_NAMES.join(', ')}
   --quick           a smoke run: one round of a few thousand records; its figures mean nothing
   --source          measure spanlog's source under type stripping, not the built package
@@ -48,7 +48,7 @@ export function readOptions(argv: readonly string[], defaultFolder: string): Ben
     // A multiple of every default batch size, so that no warm-up waits for a batch timer.
     warmUpRecords: values.quick ? 0 : 20_480,
     burstRecords: values.quick ? Math.min(records, 4_096) : 20_000,
-    rounds: count('--rounds', values.rounds, values.quick ? 1 : 3),
+    rounds: count('--rounds', values.rounds, values.quick ? 1 : 5),
     scaleRecords: values.quick ? undefined : 50 * records,
     spanlog: values.source ? 'source' : 'built',
     outputFolder: values['no-write'] ? undefined : values.output,

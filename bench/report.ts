@@ -27,7 +27,7 @@ export function writeReport(report: Report): string {
     'Written by `npm run bench`; do not edit. The picture below is `results.svg` beside this file.',
     '![What a record costs, peer by peer](results.svg)',
     `${report.date} · Node ${machine.node} · ${machine.processor} · ${machine.memory} · ${machine.system} · ` +
-      `Collector ${machine.collector} · ${formatCount(options.records)} records · ${options.rounds} ${options.rounds === 1 ? 'round' : 'rounds'} · ` +
+      `Collector ${machine.collector} · load before ${machine.loadBefore} · ${formatCount(options.records)} records · ${options.rounds} ${options.rounds === 1 ? 'round' : 'rounds'} · ` +
       `spanlog ${options.spanlog === 'built' ? 'as built' : 'from source'} · took ${Math.round(report.tookMs / 1_000)} s`,
     '## Cost of a delivered record',
     'ns a record, and in brackets the ratio to sdk-logs + OTLP protobuf of the same round. spanlog redacts; the others do not.',

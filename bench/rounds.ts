@@ -8,6 +8,9 @@ import { scaleRows } from './scale.ts';
 import type { StalledEndpoint } from './stalled-endpoint.ts';
 import type { Task } from './worker-messages.ts';
 
+/** Delivery, memory and level checks vary little between rounds, so only the first few take them. */
+const STEADY_ROUNDS_MAX = 3;
+
 /**
  * Runs every peer once a round, one process at a time, so that a machine that drifts hits all alike. Rejects when a
  * paced run is not delivered in full, since then its figures are not those of the same work.
@@ -48,14 +51,14 @@ export async function runRounds(
     const { measured } = await runWorker(task(peer, 'memory', options.records), collector);
     results.add(peer, 'memory', measured.residentBytes ?? NaN);
   };
-  const disabled = async (peer: PeerName | 'nothing'): Promise<void> => {
+  const disabled = async (peer: PeerName): Promise<void> => {
     const { measured } = await runWorker(task(peer, 'disabled', options.records), collector);
     results.add(peer, 'disabled', measured.callNsPerRecord ?? NaN);
   };
 
   for (let round = 0; round < options.rounds; round++) {
     const label = `round ${round + 1} of ${options.rounds}`;
-    for (const measure of [throughput, burst, memory, disabled]) {
+    for (const measure of round < STEADY_ROUNDS_MAX ? [throughput, burst, memory, disabled] : [throughput]) {
       for (const peer of options.peers) {
         onProgress(`${label}: ${measure.name} of ${peer}`);
         await measure(peer);
@@ -68,7 +71,6 @@ export async function runRounds(
       await runPaced(name, peer, records);
     }
     onProgress(`${label}: yardsticks`);
-    await disabled('nothing');
     for (const yardstick of YARDSTICK_NAMES) {
       const { measured } = await runWorker(task(yardstick, 'call', options.records, options.warmUpRecords), collector);
       results.add(yardstick, 'call', measured.callNsPerRecord ?? NaN);

@@ -29,6 +29,7 @@ async function bench(options: BenchOptions): Promise<void> {
   for (const name of options.peers) {
     rows.push({ name, title: (await loadPeer(name)).title, ours: name.startsWith('spanlog') });
   }
+  const machine = describeMachine(search.path);
   const collector = await startCollector({ binary: search.path, nop: true });
   const stalled = await startStalledEndpoint();
   try {
@@ -37,7 +38,7 @@ async function bench(options: BenchOptions): Promise<void> {
       options,
       rows,
       results,
-      machine: describeMachine(search.path),
+      machine,
       versions: await packageVersions(options.peers),
       date: new Date().toISOString().slice(0, 10),
       tookMs: Date.now() - startedMs,
