@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Ledger } from '../../src/index.ts';
+import { KINDS, startUnread } from './unread-child.ts';
+
+const RECORDS = 60_000;
+
+describe('a text destination that nobody reads', () => {
+  for (const kind of KINDS) {
+    test(`R7.5 is bounded in bytes, keeps the application running and counts what it drops (${kind})`, async (t) => {
+      const child = startUnread(t, kind, 'slow-reader-app.ts', []);
+      const stuck = (await child.message()) as { ledger: Ledger; queueBytes: number };
+      const { json } = stuck.ledger.destinations;
+      assert.ok(json !== undefined && stuck.ledger.balanced);
+      assert.equal(json.emitted, RECORDS);
+      assert.ok((json.dropped.queue_full ?? 0) > 0);
+
+      const text = child.read();
+      child.proceed();
+      const { ledger } = (await child.message()) as { ledger: Ledger };
+      const lines = (await text).trimEnd().split('\n');
+      assert.deepEqual([ledger.balanced, ledger.pending], [true, 0]);
+      assert.equal(ledger.delivered, lines.length);
+      assert.equal(ledger.delivered + (ledger.dropped.queue_full ?? 0), RECORDS);
+      // What waited while nobody read were the last lines. The bound may be passed by one record.
+      const waited = lines.slice(-json.pending).reduce((bytes, line) => bytes + line.length + 1, 0);
+      assert.ok(waited <= stuck.queueBytes + 1_000, `${waited} bytes waited`);
+      for (const line of lines) assert.equal((JSON.parse(line) as { event: string }).event, 'order_placed');
+      assert.equal(await child.ended, 0);
+    });
+  }
+});
