@@ -55,7 +55,7 @@ function install(present: () => unknown, provider: SpanlogLoggerProvider, logs: 
 /**
  * Another copy of `@opentelemetry/api` was first, and ours refuses to register beside a version that is not its own.
  * The place it would have written to is the same for all copies, so it is written to here; and the user is told, since
- * one copy can still keep what the other needs.
+ * copies newer than the first don't read it.
  */
 function serveOtherCopy(globals: Globals, provider: SpanlogLoggerProvider, diag: Diag): void {
   const shared = globals[API_GLOBAL];
@@ -63,8 +63,9 @@ function serveOtherCopy(globals: Globals, provider: SpanlogLoggerProvider, diag:
   shared.logs = provider;
   diag.warn(
     'api_copies',
-    `two copies of @opentelemetry/api are loaded: one of ${String(shared.version)} came first, spanlog was given another. ` +
-      'Records are correlated and bridges are served, but bridges may not see each other. `npm ls @opentelemetry/api` shows them; `npm dedupe` keeps one',
+    `two copies of @opentelemetry/api are loaded: one of version ${String(shared.version)} came first, spanlog was given another. ` +
+      'Records carry their trace all the same, but an OTel bridge with a newer copy than the first may emit into nothing. ' +
+      '`npm ls @opentelemetry/api` shows the copies, `npm dedupe` keeps one',
   );
 }
 

@@ -17,8 +17,8 @@ function createBridged(): Bridged {
 }
 
 /** What plain JavaScript passes where the types ask for something else. */
-function untyped<T>(value: unknown): T {
-  return value as T;
+function untyped(value: unknown): never {
+  return value as never;
 }
 
 function levels(entries: Record<string, number>): Parameters<Recording['hub']['levels']['configure']>[0] {

@@ -4,8 +4,8 @@ import winston from 'winston';
 import { inSpan } from './tracing.ts';
 import { CARD, failure, valuesWithout } from './values.ts';
 
-// eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the transport's types name another class
 const transports = [new winston.transports.Console({ level: 'info' }), new OpenTelemetryTransportV3()];
+// eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the transport's types name another class
 const logger = winston.createLogger({ level: 'silly', format: winston.format.simple(), transports });
 const custom = winston.createLogger({
   levels: { emerg: 0, audit: 1, notice: 2, verbose: 3 },
