@@ -1,0 +1,172 @@
+/** `npm run demo`, as a newcomer runs it: real processes, one incident, a verdict that can be wrong. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startReceiver } from '../../src/dev/receiver.ts';
+import { openStore } from '../../src/dev/store.ts';
+
+const DEMO = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
+/** A run takes six seconds on two cores, and a build before it as many. */
+const RUN = { timeout: 60_000 };
+
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const child of running) child.kill('SIGTERM');
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  /** All that was printed so far. */
+  output(): string;
+  /** Resolves when `text` was printed. */
+  printed(text: string): Promise<void>;
+  readonly exitCode: Promise<unknown>;
+}
+
+function startDemo(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run {
+  // What the machine is set to must not change what the demo does.
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL|SPANLOG|NODE)_|_COLOR$/.test(name));
+  const child = spawn(process.execPath, [DEMO, ...args], {
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  let output = '';
+  const read = (chunk: Buffer): void => void (output += chunk.toString());
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  const exitCode = once(child, 'close').then(([code]: unknown[]) => {
+    running.delete(child);
+    return code;
+  });
+  const printed = async (text: string): Promise<void> => {
+    while (!output.includes(text)) {
+      const ended = exitCode.then(() => 'ended' as const);
+      const next = await Promise.race([once(child.stdout, 'data'), ended]);
+      if (next === 'ended' && !output.includes(text)) assert.fail(`the demo ended before it said ${text}:\n${output}`);
+    }
+  };
+  return { child, output: () => output, printed, exitCode };
+}
+
+/** The part of the output below a heading, up to the next one. */
+function section(output: string, title: string): string {
+  const [, found] = output.split(new RegExp(`^── ${title}.*$`, 'm'));
+  assert.ok(found !== undefined, `no section “${title}” in:\n${output}`);
+  return found.split(/^── /m, 1)[0] as string;
+}
+
+/** `service LEVEL event` of each record in the story, in the order they are told. */
+function story(output: string): string[] {
+  const lines = section(output, 'What happened to').matchAll(/^ +[+−]\d+ ms +(\w+) +([A-Z]+) +(\S+)/gm);
+  return [...lines].map(([, service, level, what]) => `${service} ${level} ${what}`);
+}
+
+test(
+  'R3.1 the demo tells the failed request in order across three services, and what was just before',
+  RUN,
+  async () => {
+    const demo = startDemo(['--once']);
+    assert.equal(await demo.exitCode, 0, demo.output());
+    const told = story(demo.output());
+    let from = 0;
+    for (const sentence of [
+      'gateway INFO authorization_approved',
+      'gateway WARN issuer_link_lost',
+      'checkout INFO order_received',
+      'checkout INFO payment_requested',
+      'payment INFO gateway_called',
+      'gateway INFO authorization_requested',
+      'payment WARN gateway_timeout',
+      'payment WARN gateway_timeout',
+      'payment WARN gateway_timeout',
+      'payment ERROR payment_failed',
+      'checkout ERROR order_failed',
+    ]) {
+      const at = told.indexOf(sentence, from);
+      assert.notEqual(at, -1, `${sentence} is not told behind what comes before it:\n${told.join('\n')}`);
+      from = at + 1;
+    }
+    const text = section(demo.output(), 'What happened to');
+    assert.match(text, /← GatewayTimeout: no answer for card \[REDACTED:card\]/);
+    assert.match(text, /Meanwhile [1-9]\d* other orders were completed by the same services; none failed/);
+
+    const ledgers = [
+      ...section(demo.output(), 'The ledgers').matchAll(/^ +(\w+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) =$/gm),
+    ];
+    assert.deepEqual(ledgers.map(([, service]) => service).sort(), ['checkout', 'gateway', 'payment']);
+    for (const [row, , emitted, delivered, dropped, pending, held] of ledgers) {
+      assert.ok(Number(emitted) > 0, row);
+      assert.deepEqual([delivered, dropped, pending, held], [emitted, '0', '0', emitted], row);
+    }
+
+    const redacted = section(demo.output(), 'What was redacted');
+    for (const kind of ['password', 'token', 'card', 'authorization']) {
+      assert.ok(redacted.includes(`[REDACTED:${kind}]`), kind);
+    }
+    assert.doesNotMatch(demo.output(), /4111[ -]?11\d\d[ -]?\d{4}[ -]?\d{4}/);
+  },
+);
+
+test('R4.2 the demo fails, and names it, when a planted secret leaks', RUN, async () => {
+  const demo = startDemo(['--once'], { SPANLOG_REDACT: 'false' });
+  assert.equal(await demo.exitCode, 1, demo.output());
+  for (const kind of ['card', 'password', 'token']) {
+    assert.match(demo.output(), new RegExp(`✗ leaked: a planted ${kind} is in \\d+ stored records`));
+    assert.match(demo.output(), new RegExp(`✗ leaked: a planted ${kind} is in \\d+ printed lines`));
+  }
+});
+
+test('R8.1 the demo fails, and counts them, when records are lost', RUN, async () => {
+  // Room for a dozen records: what comes in a burst does not fit.
+  const demo = startDemo(['--once'], { SPANLOG_LIMITS_QUEUE_BYTES: '3000' });
+  assert.equal(await demo.exitCode, 1, demo.output());
+  const [, lost, reason] = /✗ lost: checkout → otlp: (\d+) records \((\d+ queue_full)\)/.exec(demo.output()) ?? [];
+  assert.equal(reason, `${lost} queue_full`, demo.output());
+  assert.doesNotMatch(demo.output(), /leaked|≠/);
+});
+
+test('R7.4 the demo sends to a collector that is given, and leaves to it what only it knows', RUN, async () => {
+  const store = openStore();
+  const receiver = await startReceiver({ store, port: 0 });
+  try {
+    const demo = startDemo(['--once'], { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    assert.equal(await demo.exitCode, 0, demo.output());
+    const failed = section(demo.output(), 'The failed request');
+    const [, traceId = ''] = /trace_id +([\da-f]{32})/.exec(failed) ?? [];
+    const services = new Set(store.byTrace(traceId).map(({ service }) => service));
+    assert.deepEqual([...services].sort(), ['checkout', 'gateway', 'payment']);
+    assert.match(failed, /can't be checked from here/);
+    assert.match(demo.output(), new RegExp(`✓ Nothing lost: ${store.count()} records emitted and delivered\\.`));
+    assert.ok(receiver.counts().traceRequests > 0, 'spans go to the same collector');
+  } finally {
+    await receiver.close();
+    store.close();
+  }
+});
+
+test('R8.4 Ctrl-C ends a demo that stays: 0, last ledgers, no process left', RUN, async () => {
+  const demo = startDemo([]);
+  await demo.printed('traffic goes on; Ctrl-C ends it');
+  const before = demo.output().length;
+  await demo.printed('req-1014');
+  demo.child.kill('SIGINT');
+  assert.equal(await demo.exitCode, 0, demo.output());
+  assert.match(demo.output().slice(before), /── The ledgers.*\n[^✗]*✓ Nothing lost/s);
+  const pids = new Set([...demo.output().matchAll(/ \| pid=(\d+) \| /g)].map(([, pid]) => Number(pid)));
+  assert.equal(pids.size, 3);
+  for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+});
+
+test('R8.4 interrupted in the middle, the demo ends with 130 and leaves no process', RUN, async () => {
+  const demo = startDemo(['--once']);
+  await demo.printed('order_received');
+  demo.child.kill('SIGINT');
+  assert.equal(await demo.exitCode, 130, demo.output());
+  for (const [, pid] of demo.output().matchAll(/ \| pid=(\d+) \| /g)) {
+    assert.throws(() => process.kill(Number(pid), 0), { code: 'ESRCH' });
+  }
+});
