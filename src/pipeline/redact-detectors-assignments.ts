@@ -131,8 +131,9 @@ function detectManifest(scan: Scan, at: number): number {
   let next = 0;
   for (let match = line.exec(text); match !== null; match = line.exec(text)) {
     const value = match[1] ?? '';
-    if (value !== '' && !isNoValue(value, true))
+    if (value !== '' && !isNoValue(value, true)) {
       next = scan.hide(line.lastIndex - value.length, line.lastIndex, 'secret');
+    }
   }
   return next;
 }

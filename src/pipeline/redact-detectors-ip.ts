@@ -5,6 +5,9 @@ import { isIP } from 'node:net';
 /** Longest text of an address: IPv6 with an embedded IPv4 address, and a zone. */
 const MAX_ADDRESS = 64;
 
+/** Of an address with all groups but one written out and the last one left empty. */
+const MAX_COLONS = 8;
+
 /** A dotted IPv4 address whose first digit is at `at`. Opt-in: addresses are what most people search logs for. */
 export function detectIpv4(scan: Scan, at: number): number {
   const { codes, text } = scan;
@@ -24,9 +27,17 @@ export function detectIpv6(scan: Scan, at: number): number {
   const floor = Math.max(scan.covered, at - 4);
   let start = at;
   while (start > floor && isHex(codes[start - 1] as number)) start--;
-  if (start > 0 && isAlnum(codes[start - 1] as number)) return 0;
+  const before = codes[start - 1] ?? 0;
+  if (isAlnum(before)) return 0;
+  // Inside of an address that was judged as a whole already.
+  if (before === 58 && (codes[start - 2] === 58 || isHex(codes[start - 2] ?? 0))) return 0;
   let end = at;
-  while (end - start < MAX_ADDRESS && (isHex(codes[end] as number) || codes[end] === 58 || codes[end] === 46)) end++;
+  let colons = 0;
+  while (end - start < MAX_ADDRESS && (isHex(codes[end] as number) || codes[end] === 58 || codes[end] === 46)) {
+    if (codes[end] === 58 && ++colons > MAX_COLONS) return 0;
+    end++;
+  }
+  if (colons < 2) return 0;
   if (codes[end] === 37) {
     const zone = end;
     end++;

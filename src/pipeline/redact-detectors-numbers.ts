@@ -71,7 +71,7 @@ function cardGroups(scan: Scan, starts: readonly number[], ends: readonly number
   for (let group = first; group < starts.length && digits.length < MAX_DIGITS; group++) {
     if (group > first && codes[(starts[group] as number) - 1] !== separator) break;
     const part = text.slice(starts[group], ends[group]);
-    shape += part.length;
+    shape += String(part.length);
     digits += part;
     const closed = separator !== 45 || codes[ends[group] as number] !== 45;
     if (CARD_GROUPS.has(shape) && closed && luhnValid(digits) && isCardRange(digits)) {

@@ -5,7 +5,7 @@ import { isAlnum, isBase64url, isDigit, OTHER } from './redact-scan.ts';
 const MAX_LOCAL = 64;
 const MAX_DOMAIN = 255;
 /** An authority (RFC 3986 3.2) longer than this is no URL anyone wrote. */
-const MAX_AUTHORITY = 1_024;
+const MAX_AUTHORITY = 512;
 const DOMAIN = /(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.){1,8}(?:xn--[a-z0-9-]{2,59}|\p{L}{2,24})(?![\p{L}\p{N}_])/uy;
 /** Files named like `logo@2x.png`, and package versions. */
 const NO_MAIL_DOMAIN =

@@ -1,7 +1,7 @@
 import { keyEndings } from './redact-keys.ts';
 import type { KeyRules } from './redact-keys.ts';
 import type { Scan } from './redact-scan.ts';
-import { isDigit, isSpace, isWord } from './redact-scan.ts';
+import { isDigit, isSpace, isWord, OTHER } from './redact-scan.ts';
 
 /**
  * Finds the name that stands before a separator in a text, and says whether it hides what follows. Looks back a bounded
@@ -63,7 +63,7 @@ export class KeyLookup {
       const letters = ending.padStart(3);
       // Of a name shorter than three letters, anything can stand before it.
       for (let first = 0; first < 32; first++) {
-        if (ending.length >= 3 && first !== (letters.charCodeAt(0) & 31)) continue;
+        if (ending.length >= 3 && first !== fold(letters.charCodeAt(0))) continue;
         this.#endings[endingSlot(first, letters.charCodeAt(1), letters.charCodeAt(2))] = 1;
       }
     }
@@ -129,13 +129,15 @@ export class KeyLookup {
   }
 }
 
-/** Of `secret[25]` and `secret[]` the end of the name; of `user[password]` the end of the inner one. */
+/** Of `secret[25]` and `secret[]` the end of the name; of `user[password]` the end of the inner one; 0 for a mark. */
 function beforeIndex(scan: Scan, end: number): number {
   const { codes } = scan;
   let open = end - 2;
   const floor = Math.max(0, end - MAX_INDEX);
   while (open > floor && codes[open] !== 91) open--;
   if (codes[open] !== 91) return end;
+  // What is hidden already is no name.
+  if (scan.text.startsWith('[REDACTED', open)) return 0;
   const first = codes[open + 1] as number;
   return isDigit(first) || open + 1 === end - 1 ? open : end - 1;
 }
@@ -163,5 +165,10 @@ function isOperator(code: number): boolean {
 }
 
 function endingSlot(a: number, b: number, c: number): number {
-  return ((a & 31) << 10) | ((b & 31) << 5) | (c & 31);
+  return (fold(a) << 10) | (fold(b) << 5) | fold(c);
+}
+
+/** Upper and lower case are one; letters beyond ASCII are all the same. */
+function fold(code: number): number {
+  return code < OTHER ? code & 31 : 0;
 }

@@ -128,12 +128,19 @@ export function splitWords(name: string): string[] {
 export function kindOfKey(name: string): string | undefined {
   if (name.length > MAX_JUDGED_LENGTH || SEMCONV.has(name)) return undefined;
   const words = splitWords(name);
-  // A bare suffix word (`hash`, `value`) is no secret: one word always stays.
-  while (words.length > 1 && SUFFIXES.has(words[words.length - 1] as string)) words.pop();
+  if (words.length > 1 && QUESTIONS.has(words[0] as string)) return undefined;
+  for (;;) {
+    const kind = kindOfWords(words);
+    // A bare suffix word (`hash`, `value`) is no secret: one word always stays.
+    if (kind !== undefined || words.length < 2 || !SUFFIXES.has(words[words.length - 1] as string)) return kind;
+    words.pop();
+  }
+}
+
+function kindOfWords(words: readonly string[]): string | undefined {
   const last = words[words.length - 1];
   if (last === undefined) return undefined;
   if (words.length > 1) {
-    if (QUESTIONS.has(words[0] as string)) return undefined;
     if (HARMLESS_BEFORE[last]?.has(words[words.length - 2] as string) === true) return undefined;
   } else if (Object.hasOwn(EXACT, last)) {
     return EXACT[last];
@@ -143,8 +150,7 @@ export function kindOfKey(name: string): string | undefined {
     if (kind !== undefined) return kind;
   }
   const glued = words.join('');
-  for (const [ending, kind] of GLUED) if (glued.endsWith(ending)) return kind;
-  return undefined;
+  return GLUED.find(([ending]) => glued.endsWith(ending))?.[1];
 }
 
 /** Judges keys by the built-in phrases, the user's additions and exceptions; the same for any case style. */

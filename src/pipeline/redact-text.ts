@@ -73,7 +73,7 @@ const SCHEMES = ['Bearer', 'bearer', 'BEARER', 'Basic', 'basic', 'BASIC', 'Negot
 const MAILCHIMP_REGIONS = ['us1', 'us2', 'us3', 'us4', 'us5', 'us6', 'us7', 'us8', 'us9'];
 
 export interface TextRules {
-  enabled(kind: string): boolean;
+  readonly enabled: (kind: string) => boolean;
   readonly keys: KeyRules;
   readonly userKeys: readonly string[];
 }

@@ -15,7 +15,7 @@ import type { Scan } from './redact-scan.ts';
  * Characters of a value that are looked at before it is known to be one. A value that is then hidden is consumed to its
  * end; without this bound, values that are looked at and left alone could be walked again and again.
  */
-const JUDGED = 512;
+const JUDGED = 256;
 
 /** What stands for a value where there is none, and the words an error message goes on with. */
 const NO_VALUES: ReadonlySet<string> = new Set(

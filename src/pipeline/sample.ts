@@ -66,7 +66,7 @@ export function createSampler(options: SampleOptions = {}, random: () => number 
       const rate = table.rateOf(loggerName, severity, eventName);
       if (rate.threshold === '') return KEPT_WHOLE;
       if (rate.threshold === undefined) return DROPPED;
-      if (span === undefined || span.traceId.length !== 32 || span.traceId === NO_TRACE) return draw(rate, random);
+      if (span?.traceId.length !== 32 || span.traceId === NO_TRACE) return draw(rate, random);
       if (span.traceState !== undefined) {
         const explicit = R_VALUE.exec(span.traceState.get('ot') ?? '')?.[1];
         // The Collector sees no tracestate on a log record, so the randomness that decided goes with it.
