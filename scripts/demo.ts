@@ -33,15 +33,13 @@ process.exitCode = await run();
 
 async function run(): Promise<number> {
   say(`${paint('bold', 'spanlog demo')}: three services, one incident, told by correlated logs`);
-  if (isBuildStale()) {
-    say(paint('dim', 'building the package, which the services import as any application does …'));
-    buildPackage();
-  }
   const stage = new Stage({ endpoint, gatewayToken: orders.gatewayToken, onLine: showLine });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // The second time is impatience.
       if (interrupt.signal.aborted) void stage.close().then(() => process.exit(INTERRUPTED));
+      // The terminal has written ^C into the line.
+      else if (process.stdout.isTTY) say('');
       interrupt.abort();
     });
   }
@@ -58,6 +56,10 @@ async function run(): Promise<number> {
 }
 
 async function perform(stage: Stage): Promise<void> {
+  if (isBuildStale()) {
+    say(paint('dim', 'building the package, which the services import as any application does …'));
+    buildPackage();
+  }
   await stage.open();
   say([
     paint('dim', `logs go to ${stage.endpoint}${stage.store ? ' (a receiver in this process)' : ''}`),
