@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { installGlobals, SpanlogLoggerProvider } from './bridges/otel-globals.ts';
 import { explainSettings } from './config/explain.ts';
 import type { Options } from './config/options.ts';
@@ -40,6 +41,10 @@ class Root implements Registry {
   readonly #hub: Hub;
   #running: RunningLogging | undefined;
   #provider: SpanlogLoggerProvider | undefined;
+  /** Stops watching for the end of the process. */
+  #unwatch: (() => void) | undefined;
+  /** One per process, however often it is configured. */
+  readonly #instanceId = randomUUID();
   /** What set up the running configuration: an explicit call is not overruled by a later one. */
   #explicit = false;
 
@@ -78,7 +83,7 @@ class Root implements Registry {
     }
     const { settings, origins } = readSettings(options, this.#diag);
     this.#explicit = !automatic;
-    const resource = detectResource(settings, readProcessFacts(), VERSION);
+    const resource = detectResource(settings, { ...readProcessFacts(), randomId: () => this.#instanceId }, VERSION);
     return this.#start({ settings, origins: explainSettings(origins, resource), resource });
   }
 
@@ -87,7 +92,8 @@ class Root implements Registry {
     const running = (this.#running ??= new RunningLogging(this.#hub, this.#diag, settings));
     const pipeline = startPipeline(running, this.#hub, configuration, this.#clock, this.#diag);
     this.#flowEarly(pipeline);
-    if (running.generation === 1) watchProcess(running, this.#hub, settings.limits.exitTimeoutMs);
+    this.#unwatch?.();
+    this.#unwatch = watchProcess(running, this.#hub, settings.limits.exitTimeoutMs);
     if (!settings.disabled) {
       this.#provider ??= new SpanlogLoggerProvider(this.#hub);
       installGlobals(this.#provider, settings.takeOverGlobals, this.#diag);

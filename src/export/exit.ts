@@ -21,11 +21,15 @@ export interface EndingsParts {
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Signal = (typeof SIGNALS)[number];
 
-/** Marks the listeners that want to be the last, also those of other copies: two of them must not chase one another. */
-const LAST_EXIT = Symbol.for('spanlog.last-exit');
+/** Marks our listeners, those of other pipelines and copies too: two of us must neither chase nor wait for one another. */
+const OURS = Symbol.for('spanlog.ending');
 
-function isLastExit(listener: unknown): boolean {
-  return typeof listener === 'function' && LAST_EXIT in listener;
+function ours<T extends () => void>(listener: T): T {
+  return Object.assign(listener, { [OURS]: true });
+}
+
+function isOurs(listener: unknown): boolean {
+  return typeof listener === 'function' && OURS in listener;
 }
 
 /** A process that goes on for this long after what looked like its end was not ending. */
@@ -66,16 +70,13 @@ export function watchEndings(parts: EndingsParts): () => void {
   };
   // Exit listeners of the application can log, and those behind the first of ours can read a settled ledger. A second one
   // stays at the end of the row, as far as possible: one flush for all they log, not one for each record (some 40 ms).
-  const onExit = (): void => parts.flushSync(left(), !isLastExit(process.listeners('exit').at(-1)));
-  const onLastExit = Object.assign(
-    () => {
-      parts.flushSync(left(), true);
-      parts.report();
-    },
-    { [LAST_EXIT]: true },
-  );
+  const onExit = (): void => parts.flushSync(left(), !isOurs(process.listeners('exit').at(-1)));
+  const onLastExit = ours((): void => {
+    parts.flushSync(left(), true);
+    parts.report();
+  });
   const onNewListener = (event: string | symbol, added: unknown): void => {
-    if (event !== 'exit' || isLastExit(added)) return;
+    if (event !== 'exit' || isOurs(added)) return;
     // It is told before the new one is there.
     queueMicrotask(() => {
       if (!process.listeners('exit').includes(onLastExit)) return;
@@ -87,21 +88,27 @@ export function watchEndings(parts: EndingsParts): () => void {
     parts.crash(error, origin);
   };
   const listeners = new Map<Signal, () => void>();
-  const onSignal = (signal: Signal): void => {
-    const listener = listeners.get(signal);
-    if (process.listenerCount(signal) > 1 + signalExitListeners()) {
+  const ending = new Set<Signal>();
+  const onSignal = (signal: Signal, listener: () => void): void => {
+    const all = process.listeners(signal);
+    const mine = all.filter(isOurs);
+    if (all.length - mine.length > signalExitListeners()) {
       void parts.flush(parts.exitTimeoutMs);
       return;
     }
-    // A second signal is impatience: it must end the process at once. Not before the other listeners were called, though:
-    // signal-exit would take itself to be alone.
-    queueMicrotask(() => {
-      if (listener !== undefined) process.removeListener(signal, listener);
-    });
+    if (ending.has(signal)) {
+      // A second signal is impatience: the process ends at once.
+      for (const other of mine) process.removeListener(signal, other);
+      process.kill(process.pid, signal);
+      return;
+    }
+    ending.add(signal);
     void parts.flush(left()).then(() => {
       parts.flushSync(left(), true);
       parts.report();
-      process.kill(process.pid, signal);
+      process.removeListener(signal, listener);
+      // Several pipelines: the last one to be done ends the process.
+      if (!process.listeners(signal).some(isOurs)) process.kill(process.pid, signal);
     });
   };
 
@@ -112,7 +119,7 @@ export function watchEndings(parts: EndingsParts): () => void {
   process.on('uncaughtExceptionMonitor', onCrash);
   if (isMainThread) {
     for (const signal of SIGNALS) {
-      const listener = (): void => onSignal(signal);
+      const listener = ours((): void => onSignal(signal, listener));
       listeners.set(signal, listener);
       // First, since a listener for one signal (`once`) is gone by the time that it has been called.
       process.prependListener(signal, listener);
