@@ -9,8 +9,12 @@ import { unusedUrl } from './receiving.ts';
 const COUNT = 5_000;
 /** Short, so that the many waits for it are. */
 const EXIT_TIMEOUT_MS = 400;
-/** Far above the deadline, far below every other time limit of ours: what took this long ignored the deadline. */
-const TIMEOUT_MS = 9_000;
+/** No other time limit is shorter than what the test waits for its process: what ends in time kept this deadline. */
+const LIMITS = {
+  SPANLOG_LIMITS_EXIT_TIMEOUT_MS: String(EXIT_TIMEOUT_MS),
+  OTEL_EXPORTER_OTLP_TIMEOUT: '120000',
+  OTEL_BLRP_EXPORT_TIMEOUT: '120000',
+};
 
 const ENDINGS: readonly {
   name: string;
@@ -49,11 +53,7 @@ for (const [collector, urlOf] of Object.entries(COLLECTORS)) {
     for (const { name, code = null, signal = null, also = 0, reportedBefore } of ENDINGS) {
       test(`R8.4 with ${collector}, at the end by ${name}`, async (t) => {
         const end = await runApp('endings', [name, String(COUNT)], {
-          timeoutMs: TIMEOUT_MS,
-          env: {
-            OTEL_EXPORTER_OTLP_ENDPOINT: await urlOf(t),
-            SPANLOG_LIMITS_EXIT_TIMEOUT_MS: String(EXIT_TIMEOUT_MS),
-          },
+          env: { ...LIMITS, OTEL_EXPORTER_OTLP_ENDPOINT: await urlOf(t) },
         });
 
         assert.deepEqual({ code: end.code, signal: end.signal }, { code, signal }, end.stderr);
@@ -76,26 +76,21 @@ for (const [collector, urlOf] of Object.entries(COLLECTORS)) {
 
 for (const ending of ['process.exit', 'SIGTERM']) {
   for (const [collector, urlOf] of Object.entries(COLLECTORS)) {
-    test(
-      `R10.3 with ${collector}, the end by ${ending} names the endpoint and the cause`,
-      { todo: 'flushSync says nothing of the outcomes that it drops' },
-      async (t) => {
-        const url = await urlOf(t);
-        const end = await runApp('endings', [ending, '10'], {
-          timeoutMs: TIMEOUT_MS,
-          env: { OTEL_EXPORTER_OTLP_ENDPOINT: url, SPANLOG_LIMITS_EXIT_TIMEOUT_MS: String(EXIT_TIMEOUT_MS) },
-        });
-        const [cause = ''] = noticesOf(end);
-        assert.ok(cause.startsWith(`spanlog: otlp: ${url}/v1/logs: no `), end.stderr);
-      },
-    );
+    const isKnown = ending === 'SIGTERM' && collector === 'nobody listening';
+    const todo = isKnown ? false : 'flushSync says nothing of the outcomes that it drops';
+    test(`R8.4 with ${collector}, the end by ${ending} names the endpoint and the cause`, { todo }, async (t) => {
+      const url = await urlOf(t);
+      const env = { ...LIMITS, OTEL_EXPORTER_OTLP_ENDPOINT: url };
+      const end = await runApp('endings', [ending, '10'], { env });
+      const [cause = ''] = noticesOf(end);
+      assert.ok(cause.startsWith(`spanlog: otlp: ${url}/v1/logs: no `), end.stderr);
+    });
   }
 }
 
 test('R8.4 an exitTimeoutMs of 0 waits for nothing, and counts', async (t) => {
   const end = await runApp('endings', ['process.exit', '10'], {
-    timeoutMs: TIMEOUT_MS,
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: await hangingUrl(t), SPANLOG_LIMITS_EXIT_TIMEOUT_MS: '0' },
+    env: { ...LIMITS, OTEL_EXPORTER_OTLP_ENDPOINT: await hangingUrl(t), SPANLOG_LIMITS_EXIT_TIMEOUT_MS: '0' },
   });
   assert.equal(end.code, 3);
   assert.deepEqual(noticesOf(end), ['spanlog: records were not delivered (otlp: 10 exit)']);

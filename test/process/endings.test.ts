@@ -29,6 +29,7 @@ const ENDINGS: readonly Ending[] = [
     stderr: /throw new TypeError[^]*TypeError: the card[^]* at [^]*Node\.js v/,
   },
   { name: 'uncaught null', code: 1, also: ['uncaught_exception'], stderr: /throw null[^]*\nnull\n[^]*Node\.js v/ },
+  { name: 'uncaught, with a handler', code: 6, also: ['uncaught_exception'] },
   {
     name: 'unhandled',
     code: 1,

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { noticesOf } from '../support/child-process.ts';
+import { startScriptedServer } from '../support/scripted-server.ts';
 import { assertAllDelivered, ledgerOf, runApp } from './app.ts';
 import { startReceiving } from './receiving.ts';
 
+/** No time limit but the one under test is shorter than what a test waits for its process. */
+const WITHOUT_LIMITS = {
+  OTEL_EXPORTER_OTLP_TIMEOUT: '120000',
+  OTEL_BLRP_EXPORT_TIMEOUT: '120000',
+  SPANLOG_LIMITS_EXIT_TIMEOUT_MS: '120000',
+};
 const ALONE = { preloaded: false } as const;
 
 describe('register', { concurrency: 2 }, () => {
@@ -15,7 +22,9 @@ describe('register', { concurrency: 2 }, () => {
     assert.equal(end.stdout, 'the same logging\n');
     assert.deepEqual(first.events(), ['automatic']);
     assert.deepEqual(second.events(), ['explicit']);
-    assert.equal(second.records()[0]?.service, 'explicit');
+    const [before, after] = [first.records()[0], second.records()[0]];
+    assert.equal(after?.service, 'explicit');
+    assert.equal(after.resource['service.instance.id'], before?.resource['service.instance.id']);
     const notices = noticesOf(end);
     assert.equal(notices.length, 1, end.stderr);
     assert.match(notices[0] as string, /register\(\) was called again.* ignored level, service\b/);
@@ -26,6 +35,16 @@ describe('register', { concurrency: 2 }, () => {
     assert.equal(destinations.otlp?.delivered, 1);
     assert.equal(destinations.second?.delivered, 1);
     assertAllDelivered(end, 2);
+  });
+
+  test('R8.4 the deadline of the end is that of the explicit register', async (t) => {
+    const server = await startScriptedServer();
+    server.otherwise({ fault: 'hang' });
+    t.after(() => server.close());
+    const end = await runApp('register', ['other deadline'], {
+      env: { ...WITHOUT_LIMITS, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${server.port}` },
+    });
+    assert.deepEqual(ledgerOf(end).dropped, { exit: 1 });
   });
 
   test('R10.1 a second register returns the first handle and says what it ignored', async (t) => {

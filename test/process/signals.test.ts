@@ -62,16 +62,35 @@ test('R8.4 a signal ends a process that uses signal-exit too', async (t) => {
   assert.deepEqual(receiver.events(), ['started']);
 });
 
+test('R8.4 a signal ends a process with two pipelines, once both are empty', async (t) => {
+  const receiver = await startReceiving(t);
+  const app = startApp('signals', ['two pipelines'], { preloaded: false, env: receiver.env });
+  await app.said('ready');
+  app.kill('SIGTERM');
+
+  const end = await app.ended;
+  assert.deepEqual({ code: end.code, signal: end.signal }, { code: null, signal: 'SIGTERM' });
+  assert.equal(end.stderr, '');
+  assert.deepEqual(receiver.events().sort(), ['started', 'started_too']);
+});
+
 test('R8.4 a second Ctrl-C ends the process at once, however long the flush may take', async (t) => {
   const server = await startScriptedServer();
   server.otherwise({ fault: 'hang' });
   t.after(() => server.close());
-  const app = startApp('signals', ['impatient'], {
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${server.port}`, SPANLOG_LIMITS_EXIT_TIMEOUT_MS: '60000' },
+  const app = startApp('signals', ['serve'], {
+    preloaded: false,
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${server.port}`,
+      OTEL_EXPORTER_OTLP_TIMEOUT: '120000',
+      OTEL_BLRP_SCHEDULE_DELAY: '120000',
+      SPANLOG_LIMITS_EXIT_TIMEOUT_MS: '120000',
+    },
   });
   await app.said('ready');
   app.kill('SIGINT');
-  await app.said('no longer listening to SIGINT');
+  // Only the flush can have sent it: the batch's own delay is two minutes.
+  await server.arrived(1);
   app.kill('SIGINT');
 
   const end = await app.ended;

@@ -39,6 +39,13 @@ const endings: Record<string, () => void> = {
       throw new TypeError('the card 4111 1111 1111 1111 was refused');
     });
   },
+  'uncaught, with a handler': () => {
+    process.on('uncaughtException', () => process.exit(6));
+    setImmediate(() => {
+      burst();
+      throw new TypeError('not the end, but for the handler');
+    });
+  },
   unhandled: () => {
     burst();
     void Promise.reject(new RangeError('out of stock'));

@@ -18,6 +18,10 @@ const ways: Record<string, () => void> = {
     console.log(again === logging && andAgain === logging ? 'the same logging' : 'another logging');
     reportAtExit(logging);
   },
+  'other deadline': () => {
+    reportAtExit(register({ limits: { exitTimeoutMs: 200 } }));
+    log.info('never arrives');
+  },
   twice: () => {
     const logging = register({ service: { name: 'first' } });
     const again = register({ service: { name: 'second' }, level: 'debug' });

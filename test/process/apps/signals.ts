@@ -1,5 +1,7 @@
 /** Meets signals in the ways applications do: `signals.ts <way>`. Prints `ready` once a signal may be sent. */
+import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { getLogger, register } from '../../../src/index.ts';
+import { spanlogProcessor } from '../../../src/spanlog-processor.ts';
 import { reportAtExit } from './report-ledger.ts';
 
 const [way = ''] = process.argv.slice(2);
@@ -47,12 +49,13 @@ const ways: Record<string, () => void> = {
     listenAsSignalExitDoes('SIGTERM');
     log.info('started');
   },
-  impatient: () => {
+  'two pipelines': () => {
     register();
+    const processor = spanlogProcessor({ service: { name: 'by the SDK' } });
+    const sdk = new LoggerProvider({ processors: [processor] });
     serve();
     log.info('started');
-    // Says that the first signal was taken: from here on the default holds.
-    process.on('removeListener', (name: string | symbol) => console.log('no longer listening to', String(name)));
+    sdk.getLogger('bridge').emit({ eventName: 'started_too' });
   },
 };
 
