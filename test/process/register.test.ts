@@ -89,6 +89,17 @@ describe('register', { concurrency: 2 }, () => {
     assertAllDelivered(end, 4);
   });
 
+  test('R4.4 records wait redacted: not even redact: false brings back what was hidden before', async (t) => {
+    const receiver = await startReceiving(t);
+    const end = await runApp('register', ['early, then unredacted'], { ...ALONE, env: receiver.env });
+
+    assert.deepEqual(
+      receiver.records().map(({ attributes }) => attributes.password),
+      ['[REDACTED:password]', 'shown'],
+    );
+    assertAllDelivered(end, 2);
+  });
+
   test('R10.1 when register never comes, stderr says at the end how many records were lost and what to do', async () => {
     const end = await runApp('register', ['never'], ALONE);
 

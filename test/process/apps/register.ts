@@ -46,6 +46,11 @@ const ways: Record<string, () => void> = {
       log.info('registered');
     }, 50);
   },
+  'early, then unredacted': () => {
+    log.info('early', { password: 'hunter2' });
+    reportAtExit(register({ redact: false }));
+    log.info('registered', { password: 'shown' });
+  },
   never: () => {
     for (let i = 0; i < 5; i++) log.info('tick', { i });
   },
