@@ -41,6 +41,17 @@ esm.withContext({ request_id: 'req-1' }, () => {
 esm.getLogger('app').error('payment_failed', { mail: cjs.pii('ann') }, new TypeError('card 4111 1111 1111 1111 was refused'));
 `;
 
+/** The official pipeline with our stages in it. */
+const STANDARD_LANE = `
+const next = new BatchLogRecordProcessor({ exporter: new OTLPLogExporter() });
+const provider = new LoggerProvider({ processors: [redactionProcessor(), samplingProcessor({ rate: 1, next })] });
+const log = provider.getLogger('app');
+log.emit({ severityNumber: SeverityNumber.INFO, eventName: 'order_placed', body: 'order_placed', attributes: { amount: 129.95, password: 'hunter2' } });
+log.emit({ severityNumber: SeverityNumber.ERROR, eventName: 'payment_failed', body: 'card 4111 1111 1111 1111 was refused' });
+if (createRedactor().redactText('password=hunter2').includes('hunter2')) throw new Error('not redacted');
+provider.shutdown();
+`;
+
 export const APPLICATIONS = {
   'import.mjs': `${ESM_HEAD}const logging = register();\n${REPORT}${LOG}`,
   'require.cjs': `${CJS_HEAD}const logging = register();\n${REPORT}${LOG}`,
@@ -53,6 +64,18 @@ import { jsonLines, otlp } from 'spanlog/destinations';
 ${ESM_HEAD}
 const logging = register({ destinations: [otlp({ endpoint: process.argv[2], compression: 'gzip', protocol: 'http/json' }), jsonLines()] });
 ${REPORT}${LOG}`,
+  'processors.mjs': `
+import { SeverityNumber } from '@opentelemetry/api';
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
+import { createRedactor, redactionProcessor, samplingProcessor } from 'spanlog/processors';
+${STANDARD_LANE}`,
+  'processors.cjs': `
+const { SeverityNumber } = require('@opentelemetry/api');
+const { OTLPLogExporter } = require('@opentelemetry/exporter-logs-otlp-http');
+const { BatchLogRecordProcessor, LoggerProvider } = require('@opentelemetry/sdk-logs');
+const { createRedactor, redactionProcessor, samplingProcessor } = require('spanlog/processors');
+${STANDARD_LANE}`,
 } as const;
 
 export type Application = keyof typeof APPLICATIONS;
@@ -123,4 +146,28 @@ register({ level: 'loud' });
 register({ lvel: 'info' });
 // @ts-expect-error an event comes first
 log.info();
+`;
+
+/** The same for what needs the SDK: our stages in its pipeline, its exporters in ours. */
+export const TYPED_SDK_APPLICATION = `
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
+import { BatchLogRecordProcessor, LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { register } from 'spanlog';
+import { sdkExporter } from 'spanlog/destinations';
+import { createRedactor, redactionProcessor, samplingProcessor, spanlogProcessor, type SpanlogProcessor } from 'spanlog/processors';
+
+const exporter = new OTLPLogExporter();
+const next: LogRecordProcessor = new BatchLogRecordProcessor({ exporter });
+const own: SpanlogProcessor = spanlogProcessor({ level: 'info' });
+export const provider = new LoggerProvider({
+  processors: [redactionProcessor({ keys: ['loyalty_number'] }), samplingProcessor({ rate: 0.1, next }), own],
+});
+register({ destinations: [sdkExporter(exporter, { maxRecords: 100 })] });
+export const text: string = createRedactor().redactText('password=x');
+export const balanced: boolean = own.ledger().balanced;
+
+// @ts-expect-error a stage that can drop needs what comes next
+samplingProcessor({ rate: 0.1 });
+// @ts-expect-error no exporter
+sdkExporter({});
 `;

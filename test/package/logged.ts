@@ -24,6 +24,10 @@ export function assertLogged(receiver: Receiving): void {
   assert.ok(failed.observedNs > placed.observedNs);
   assert.equal(placed.resource['telemetry.sdk.name'], 'spanlog');
   assert.equal(placed.resource['process.runtime.name'], 'nodejs');
+  assertNoSecrets(receiver);
+}
+
+export function assertNoSecrets(receiver: Receiving): void {
   for (const text of receiver.store.allText()) assert.doesNotMatch(text, SECRETS);
 }
 

@@ -11,8 +11,8 @@ import { runChild } from '../support/child-process.ts';
 import type { Ended } from '../support/child-process.ts';
 import { installInto, packPackage } from '../support/pack.ts';
 import type { PackedPackage } from '../support/pack.ts';
-import { assertJsonLines, assertLogged } from './logged.ts';
-import { APPLICATIONS, TYPED_APPLICATION } from './applications.ts';
+import { assertJsonLines, assertLogged, assertNoSecrets } from './logged.ts';
+import { APPLICATIONS, TYPED_APPLICATION, TYPED_SDK_APPLICATION } from './applications.ts';
 import type { Application } from './applications.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -23,6 +23,7 @@ const NODES = { 'v22.15': nodeOf('node-22'), v24: nodeOf('node'), v26: nodeOf('n
 
 const CURRENT_API = '@opentelemetry/api@1.10';
 const OLDER_API = '@opentelemetry/api@1.9';
+const SDK = ['@opentelemetry/sdk-logs@3.1', '@opentelemetry/exporter-logs-otlp-http@0.301'];
 
 interface Way {
   readonly name: string;
@@ -60,21 +61,22 @@ const BUNDLES: readonly (readonly [file: Application, format: 'esm' | 'cjs'])[] 
 describe('the packed package', () => {
   let directory = '';
   let packed: PackedPackage;
-  /** A project with the newest API, one with the oldest that is supported, and a folder without any node_modules. */
+  /** A project with the newest API, with the oldest supported one, with the SDK; and a folder without node_modules. */
   let project = '';
   let olderProject = '';
+  let sdkProject = '';
   let bundles = '';
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'spanlog-package-'));
     packed = await packPackage(directory);
-    [project, olderProject] = await Promise.all([
+    [project, olderProject, sdkProject] = await Promise.all([
       installInto(join(directory, 'project'), [packed.tarball, CURRENT_API]),
       installInto(join(directory, 'older-project'), [packed.tarball, OLDER_API]),
+      installInto(join(directory, 'sdk-project'), [packed.tarball, CURRENT_API, ...SDK]),
     ]);
     for (const [name, text] of Object.entries(APPLICATIONS)) {
-      writeFileSync(join(project, name), text);
-      writeFileSync(join(olderProject, name), text);
+      for (const folder of [project, olderProject, sdkProject]) writeFileSync(join(folder, name), text);
     }
     bundles = join(directory, 'bundles');
     mkdirSync(bundles);
@@ -173,6 +175,17 @@ describe('the packed package', () => {
     });
   }
 
+  for (const file of ['processors.mjs', 'processors.cjs'] as const) {
+    test(`R4.1 ${file}: the stages redact in the official pipeline`, async (t) => {
+      const receiver = await startReceiving(t);
+      const end = await runChild({ args: [file], cwd: sdkProject, env: receiver.env });
+      assertQuiet(end);
+      assert.deepEqual(receiver.events(), ['order_placed', 'payment_failed']);
+      assert.equal(receiver.records()[0]?.attributes.amount, 129.95);
+      assertNoSecrets(receiver);
+    });
+  }
+
   test('R10.1 the example of the README runs as it is written there', async () => {
     const [, example] = /```js\n(\/\/ app\.mjs\n[^]*?)```/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
     const [, command] =
@@ -202,6 +215,11 @@ describe('the packed package', () => {
         });
       });
     }
+    test('with @opentelemetry/sdk-logs: processors and exporters fit together', async () => {
+      const types = { types: ['node'], typeRoots: [join(root, 'node_modules', '@types')] };
+      const options = { ...strict, ...types, module: 'nodenext' };
+      await assertCompiles(join(directory, 'types with SDK'), sdkProject, 'typed.mts', TYPED_SDK_APPLICATION, options);
+    });
   });
 
   /** Type-checks one file in a project of its own, into which the installed packages are copied. */
