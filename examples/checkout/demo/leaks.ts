@@ -35,8 +35,8 @@ export class PrintedLines {
   read(line: string): void {
     this.count++;
     for (const { kind, spellings } of this.#secrets()) {
-      if (spellings.some((spelling) => line.includes(spelling)))
-        this.#leaks.set(kind, (this.#leaks.get(kind) ?? 0) + 1);
+      if (!spellings.some((spelling) => line.includes(spelling))) continue;
+      this.#leaks.set(kind, (this.#leaks.get(kind) ?? 0) + 1);
     }
   }
 }
