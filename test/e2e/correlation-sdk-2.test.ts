@@ -27,8 +27,13 @@ let installed: Promise<Installed> | undefined;
 
 async function install(binary: string): Promise<Installed> {
   const directory = mkdtempSync(join(tmpdir(), 'spanlog-sdk-2-'));
-  const { tarball } = await packPackage(directory);
-  await installInto(join(directory, 'app'), [tarball, ...PACKAGES]);
+  try {
+    const { tarball } = await packPackage(directory);
+    await installInto(join(directory, 'app'), [tarball, ...PACKAGES]);
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
   writeFileSync(join(directory, 'app', 'tracing.mjs'), TRACING);
   writeFileSync(join(directory, 'app', 'app.mjs'), APPLICATION);
   return { collector: await startCollector({ binary }), directory };
