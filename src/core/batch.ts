@@ -57,8 +57,7 @@ export class Batch extends ByteWriter {
   /** Records `from` up to `to` as a batch of their own, sharing the bytes; for servers that want smaller requests. */
   slice(from: number, to: number): Batch {
     const start = this.start(from);
-    const part = new Batch(0);
-    part.bytes = this.bytes.subarray(start, this.start(to));
+    const part = new Batch(this.bytes.subarray(start, this.start(to)));
     for (let i = from; i < to; i++) {
       part.length = this.end(i) - start;
       part.commit(this.scopeId(i), this.severity(i));

@@ -78,8 +78,7 @@ export class Queue {
       open.length = open.start(open.count);
       return open;
     }
-    const first = new Batch(this.#spare === undefined ? this.#slabBytes : 0);
-    if (this.#spare !== undefined) first.bytes = this.#spare;
+    const first = new Batch(this.#spare ?? this.#slabBytes);
     this.#spare = undefined;
     this.#open = first;
     this.onFirst();
