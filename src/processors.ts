@@ -1,0 +1,182 @@
+/**
+ * The stages of spanlog for a plain OpenTelemetry SDK: LogRecordProcessors for a LoggerProvider or a NodeSDK, in front of
+ * any sdk-logs exporter, and the redactor on its own.
+ *
+ * ```ts
+ * new LoggerProvider({
+ *   processors: [redactionProcessor(), samplingProcessor({ rate: 0.1, next: new BatchLogRecordProcessor({ exporter }) })],
+ * });
+ * ```
+ *
+ * Siblings see the same record, so a stage that changes it stands before those that keep it, and a stage that can drop
+ * it takes `next`: a sibling can't keep a record from the others.
+ */
+import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import type { Options, RedactOptions, SampleOptions } from './config/options.ts';
+import { resolveSettings } from './config/resolve.ts';
+import { SettingError } from './core/errors.ts';
+import { ValueReader } from './core/read-value.ts';
+import type { Value } from './core/value.ts';
+import { ValueMap } from './core/value.ts';
+import { redactedMark } from './core/value-policy.ts';
+import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact.ts';
+import { createSampler } from './pipeline/sample.ts';
+
+export { spanlogProcessor } from './spanlog-processor.ts';
+export type { SpanlogProcessor } from './spanlog-processor.ts';
+export type { RedactOptions, SampleOptions } from './config/options.ts';
+
+/** What sdk-logs hands to `onEmit`, of any version that has this shape. */
+type SdkRecord = Parameters<LogRecordProcessor['onEmit']>[0];
+
+export interface RedactionProcessorOptions extends RedactOptions {
+  /** Gets the redacted record; without it, the processor is a sibling that stands before the others. */
+  next?: LogRecordProcessor;
+}
+
+export interface SamplingProcessorOptions extends SampleOptions {
+  /** Gets the records that are kept. */
+  next: LogRecordProcessor;
+}
+
+/** Redaction without a logger: for what an application sends elsewhere, and for tests. */
+export interface Redactor {
+  /** A redacted copy made of plain data, every value in the form it has in a record; the original stays as it is. */
+  readonly redact: (value: unknown) => unknown;
+  /** The text with every secret replaced by a mark; the same string when there is none. */
+  readonly redactText: (text: string) => string;
+  /** How often each kind was hidden so far. */
+  readonly counts: () => Record<string, number>;
+}
+
+/** @throws SettingError when an option is bad */
+export function createRedactor(options: RedactOptions = {}): Redactor {
+  const policy = createPolicy(checkedRedaction(options));
+  const reader = new ValueReader(policy);
+  return {
+    redact(value) {
+      reader.begin();
+      return plainOf(reader.read(value), (number) => number);
+    },
+    redactText: (text) => policy.text(text),
+    counts: () => policy.counts(),
+  };
+}
+
+/**
+ * Redacts body, attributes and event name of each record in place. What exporters can't carry comes out in a form they
+ * can: errors, dates, maps and sets as data, big integers and NaN as text. (Attributes that the SDK itself refuses, such
+ * as an Error, are gone before any processor sees the record; the body and nested values are not.)
+ *
+ * A fault while redacting hides the whole record's content, so that nothing unjudged leaves.
+ *
+ * @throws SettingError when an option is bad
+ */
+export function redactionProcessor({ next, ...options }: RedactionProcessorOptions = {}): LogRecordProcessor {
+  const reader = new ValueReader(createPolicy(checkedRedaction(options)));
+  return {
+    onEmit(record, context) {
+      try {
+        redactRecord(reader, record);
+      } catch {
+        // Fail closed. A record of marks tells that something was here, and that redaction failed.
+        hideRecord(record);
+      }
+      next?.onEmit(record, context);
+    },
+    forceFlush: (options) => next?.forceFlush(options) ?? Promise.resolve(),
+    shutdown: () => next?.shutdown() ?? Promise.resolve(),
+    // As a sibling, it wants no record for itself: whether one is made is for the others to say.
+    enabled: (options) => (next === undefined ? false : (next.enabled?.(options) ?? true)),
+  };
+}
+
+/**
+ * Keeps the share of records that the options say, consistently with the trace, and hands them to `next` with
+ * `sampling.threshold` (and `sampling.randomness` where the trace id does not hold it), as the Collector's probabilistic
+ * sampler writes and reads them. ERROR and above are always kept.
+ *
+ * @throws SettingError when an option is bad
+ */
+export function samplingProcessor({ next, ...options }: SamplingProcessorOptions): LogRecordProcessor {
+  check({ sample: options });
+  const sampler = createSampler(options);
+  return {
+    onEmit(record, context) {
+      if (sampler.active && !sample(record)) return;
+      next.onEmit(record, context);
+    },
+    forceFlush: (options) => next.forceFlush(options),
+    shutdown: () => next.shutdown(),
+    enabled: (options) => next.enabled?.(options) ?? true,
+  };
+
+  function sample(record: SdkRecord): boolean {
+    const { instrumentationScope, severityNumber, eventName, spanContext } = record;
+    const decision = sampler.decide(instrumentationScope.name, severityNumber ?? 0, eventName ?? '', spanContext);
+    if (decision.threshold !== '') record.setAttribute('sampling.threshold', decision.threshold);
+    if (decision.randomness !== '') record.setAttribute('sampling.randomness', decision.randomness);
+    return decision.keep;
+  }
+}
+
+function redactRecord(reader: ValueReader, record: SdkRecord): void {
+  const { attributes } = record;
+  reader.begin();
+  if (record.body !== undefined) record.setBody(exportable(reader.read(record.body)));
+  if (record.eventName !== undefined) {
+    const shown = reader.text(record.eventName);
+    if (shown !== record.eventName) record.setEventName(shown);
+  }
+  for (const key of Object.keys(attributes)) {
+    const verdict = reader.policy.key(key);
+    const value = exportable(reader.readUnder(key, verdict.hides, attributes[key]));
+    // Attributes belong to the record (the SDK copies them), so they are changed where they are: setting them again would
+    // count them twice against the limit on their number.
+    if (verdict.shown !== key) Reflect.deleteProperty(attributes, key);
+    define(attributes, verdict.shown, value);
+  }
+}
+
+function hideRecord(record: SdkRecord): void {
+  record.setBody(redactedMark('error'));
+  for (const key of Object.keys(record.attributes)) define(record.attributes, key, redactedMark('error'));
+}
+
+/** A key may be `__proto__`; assigning it would set the prototype. */
+function define(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
+}
+
+/** OTLP exporters turn a bigint into nothing, and NaN in JSON into a null that makes the Collector refuse the batch. */
+function exportable(value: Value): SdkRecord['body'] {
+  return plainOf(value, (number) => {
+    if (typeof number === 'number') return Number.isFinite(number) ? number : String(number);
+    const near = Number(number);
+    return Number.isSafeInteger(near) ? near : String(number);
+  });
+}
+
+/** A Value as ordinary objects and arrays. */
+function plainOf(value: Value, numberOf: (number: number | bigint) => unknown): unknown {
+  if (typeof value === 'number' || typeof value === 'bigint') return numberOf(value);
+  if (Array.isArray(value)) return (value as readonly Value[]).map((entry) => plainOf(entry, numberOf));
+  if (!(value instanceof ValueMap)) return value;
+  const plain = {};
+  for (const [i, key] of value.keys.entries()) define(plain, key, plainOf(value.values[i] ?? null, numberOf));
+  return plain;
+}
+
+function checkedRedaction(options: RedactOptions): RedactOptions {
+  check({ redact: options });
+  const problems = checkRedactOptions(options);
+  if (problems.length > 0) throw new SettingError(problems);
+  return options;
+}
+
+/** Judges options as `register` does, with no environment to fall back on. */
+function check(options: Options): void {
+  const facts = { isTty: false, stderrIsTty: false, redactionKinds: REDACTION_KINDS };
+  const { problems } = resolveSettings(options, {}, facts);
+  if (problems.length > 0) throw new SettingError(problems);
+}
