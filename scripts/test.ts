@@ -11,7 +11,7 @@ const run = (command: string, ...args: string[]): number =>
 
 const patterns = process.argv.slice(2);
 if (run(process.execPath, 'scripts/otelcol.ts') !== 0 && process.env.CI === 'true') process.exit(1);
-if (run(join(root, 'node_modules/.bin/tsdown'), '--log-level', 'warn') !== 0) process.exit(1);
+if (run(join(root, 'node_modules/.bin/tsdown'), '--log-level', 'error') !== 0) process.exit(1);
 process.exitCode = run(
   process.execPath,
   '--test',

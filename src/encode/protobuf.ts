@@ -121,7 +121,7 @@ class ProtobufEncoder implements Encoder {
   #event(out: ByteWriter, record: LogRecord): void {
     const events = (this.#events[record.severity] ??= new Map<string, EncodedEvent>());
     let encoded = events.get(record.eventName);
-    if (encoded === undefined || encoded.severityText !== record.severityText) {
+    if (encoded?.severityText !== record.severityText) {
       const start = out.length;
       writeTexts(out, record);
       if (events.size >= MAX_EVENTS) return;

@@ -35,6 +35,8 @@ export class Assignments {
     if (next === EQUALS || (sign === COLON && next === COLON)) return 0;
     const key = this.#keys.before(scan, at);
     if (key === undefined) return sign === COLON ? detectManifest(scan, at) : 0;
+    // `log('password:', value)`: the quote ends a text, it does not start one.
+    if (isQuote(next) && !isQuote(codes[at - 1] as number) && endsText(codes[at + 2] as number)) return 0;
     const from = sign === EQUALS && next === 62 ? at + 2 : at + 1;
     // A comparison with something that has no quotes is source code.
     if (sign === EQUALS && isComparison(codes[at - 1] as number) && !valueAt(scan, from, sign).quoted) return 0;
@@ -52,7 +54,7 @@ export class Assignments {
     const isBare = before < at - 1 && isWord(sign);
     if (!isArgument && !isCall && !isBare) return 0;
     const key = this.#keys.before(scan, isBare ? before + 1 : before);
-    if (key === undefined || key.query) return 0;
+    if (key === undefined || key.query || (isBare && key.name === 'Pass')) return 0;
     const lead = codes[key.start - 1] ?? 10;
     // Of two arguments, the first must be the call's first: in `{"type":"token","a":1}` nothing is named.
     if (isArgument && !(isQuote(lead) && codes[key.start - 2] === 40)) return 0;
@@ -93,6 +95,11 @@ export class Assignments {
     while (end > from && (codes[end - 1] as number) <= 32) end--;
     return end === from || isNoValue(text.slice(from, end)) ? 0 : scan.hide(from, end, kind);
   }
+}
+
+/** What can only follow a closing quote: the next argument, or the end of the call. */
+function endsText(code: number): boolean {
+  return code === 44 || code === 41 || code === 59 || code === 0;
 }
 
 function isComparison(code: number): boolean {

@@ -87,15 +87,24 @@ function isPlainValue(scan: Scan, key: Key, value: Value, sign: number, shown: s
   if (key.kind === 'connection_string') return false;
   // `PWD=/home/app` is the working directory.
   if (key.name === 'PWD' || key.name === 'OLDPWD') return !shown.startsWith('/');
-  // `pass: 12, fail: 0` counts tests.
-  if (key.name === 'pass' && /^\d{1,3}$/.test(shown)) return false;
+  // `pass: 12, fail: 0` counts tests, `a second pass: then …` is prose.
+  if (
+    key.name === 'pass' &&
+    (/^\d{1,3}$/.test(shown) || (sign === 58 && spaced && /^[a-z]+ ?$/.test(firstWord(shown))))
+  ) {
+    return false;
+  }
   if (sign === 61) return true;
   // `user:42:token:x`, `arn:…:secret:x`: the parts of an id.
   if (!spaced && codes[key.start - 1] === 58) return false;
   // After a colon and a space, a plain word is a sentence going on, unless the key says that a password comes.
   if (key.kind === 'password' || key.kind === 'secret') return !isDoubtful(scan, key);
-  const [word = ''] = shown.split(' ');
+  const word = firstWord(shown);
   return looksEncoded(word) || word.length >= LONG || (startsLine(scan, key.start) && !PLAIN_WORD.test(word));
+}
+
+function firstWord(text: string): string {
+  return text.split(' ', 1)[0] ?? '';
 }
 
 function isDoubtful(scan: Scan, key: Key): boolean {

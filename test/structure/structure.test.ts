@@ -24,7 +24,17 @@ function roomOf(file: string): string {
   if (parts.length > 2) return parts[1] as string;
   const name = (parts[1] as string).replace(/\.ts$/, '');
   if (name === 'destinations') return 'describe';
-  return ['start', 'start-sinks', 'start-pipeline', 'spanlog-processor', 'running-logging', 'registry', 'logging'].includes(name) ? 'start' : name;
+  return [
+    'start',
+    'start-sinks',
+    'start-pipeline',
+    'spanlog-processor',
+    'running-logging',
+    'registry',
+    'logging',
+  ].includes(name)
+    ? 'start'
+    : name;
 }
 
 function rankOf(room: string): number {
