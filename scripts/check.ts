@@ -14,7 +14,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ['docs are up to date', process.execPath, 'scripts/docs.ts', '--check'],
   ['build', bin('tsdown'), '--log-level', 'error'],
   ['package', bin('publint'), '--strict'],
-  ['types of the package', bin('attw'), '--pack', '.', '--profile', 'node16', '--format', 'ascii'],,
+  ['types of the package', bin('attw'), '--pack', '.', '--profile', 'node16', '--format', 'ascii'],
 ];
 
 let failed = 0;

@@ -275,6 +275,13 @@ const LOOK_ALIKES: readonly ((dice: Dice) => string)[] = [
   (dice) => dice.pick(['password is required', 'invalid password: must be longer', 'csrf token missing', 'no api key']),
   (dice) => dice.pick(['author=jane', 'monkey: banana', 'cardinality=12', 'has_password=yes', 'pinned: 3']),
   (dice) => dice.pick(['password: ${DB_PASSWORD}', 'api_key = ""', "secret: ''", 'token=<redacted>', 'pwd=***']),
+  (dice) =>
+    dice.pick([
+      "console.log('password:', value);",
+      'Pass `Infinity` to lift them',
+      'no pass: valid source',
+      'pass: 12',
+    ]),
   (dice) => `took ${dice.below(999)} ms, ${dice.below(99)} of ${dice.below(9_999)} rows`,
 ];
 
