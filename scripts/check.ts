@@ -9,10 +9,11 @@ const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 
 const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ['format', bin('prettier'), '--check', '--log-level', 'warn', '.'],
+  // Before the types, since the examples import the package by its name.
+  ['build', bin('tsdown'), '--log-level', 'error'],
   ['types', bin('tsc'), '--noEmit', '-p', '.'],
   ['lint', bin('eslint'), '--max-warnings', '0', '.'],
   ['docs are up to date', process.execPath, 'scripts/docs.ts', '--check'],
-  ['build', bin('tsdown'), '--log-level', 'error'],
   ['package', bin('publint'), '--strict'],
   ['types of the package', bin('attw'), '--pack', '.', '--profile', 'node16', '--format', 'ascii'],
 ];
