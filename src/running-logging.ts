@@ -119,7 +119,7 @@ export class RunningLogging implements Logging {
       if (rejected > 0) parts.push(`${rejected} rejected`);
       if (parts.length > 0) losses.push(`${name}: ${parts.join(', ')}`);
     }
-    if (losses.length > 0) this.#diag.warn('losses', `records were not delivered (${losses.join('; ')})`);
+    if (losses.length > 0) this.#diag.error('losses', `records were not delivered (${losses.join('; ')})`);
   }
 
   #account(name: string): Account {

@@ -4,7 +4,7 @@ import { resolveSettings } from './config/resolve.ts';
 import type { Settings } from './config/resolved-settings.ts';
 import type { SettingOrigin } from './config/setting-reader.ts';
 import type { Clock } from './core/clock.ts';
-import type { Diag } from './core/diag.ts';
+import type { Diag, OnceDiag } from './core/diag.ts';
 import { problemText, SettingError } from './core/errors.ts';
 import { SEVERITY } from './core/level.ts';
 import { ValueReader } from './core/read-value.ts';
@@ -13,7 +13,7 @@ import type { ValueMap } from './core/value.ts';
 import { watchEndings } from './export/exit.ts';
 import type { Hub } from './logger/hub.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
-import { createPolicy, REDACTION_KINDS } from './pipeline/redact.ts';
+import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact.ts';
 import { createSampler } from './pipeline/sample.ts';
 import type { RunningLogging } from './running-logging.ts';
 
@@ -29,14 +29,17 @@ export interface Configuration {
  *
  * @throws SettingError when `strict` and something is wrong
  */
-export function readSettings(options: Options | undefined, diag: Diag): Omit<Configuration, 'resource'> {
+export function readSettings(options: Options | undefined, diag: OnceDiag): Omit<Configuration, 'resource'> {
   const { settings, problems, origins } = resolveSettings(options, process.env, {
     isTty: process.stdout.isTTY,
     stderrIsTty: process.stderr.isTTY,
     redactionKinds: REDACTION_KINDS,
   });
-  if (problems.length > 0 && settings.strict) throw new SettingError(problems);
-  for (const problem of problems) diag.warn(`${problem.code} ${problem.setting}`, problemText(problem));
+  // What is wrong with a pattern or a path only redaction knows, and configuration can't ask it.
+  const all = [...problems, ...checkRedactOptions(redactOptions(settings))];
+  if (all.length > 0 && settings.strict) throw new SettingError(all);
+  diag.threshold = settings.diagnosticLevel;
+  for (const problem of all) diag.warn(`${problem.code} ${problem.setting}`, problemText(problem));
   return { settings, origins };
 }
 

@@ -125,7 +125,7 @@ class Root implements Registry {
   #reportStranded(): void {
     const count = this.#early.size + this.#early.dropped;
     if (count > 0) {
-      this.#diag.warn(
+      this.#diag.error(
         'never_registered',
         `${count} records were lost: they waited for register(), which was never called. Call register() at process start, or run node --import spanlog/register`,
       );

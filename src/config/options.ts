@@ -81,8 +81,6 @@ export interface Limits extends ReadLimits {
   readonly flushTimeoutMs: number;
   /** How long the process's end may wait for pending records. */
   readonly exitTimeoutMs: number;
-  /** Records kept before `register`. */
-  readonly earlyBytes: number;
 }
 
 export interface OtlpOptions {

@@ -190,7 +190,6 @@ function resolveLimits(reader: SettingReader, root: OptionsNode): Limits {
     batchDelayMs: one('batchDelayMs'),
     flushTimeoutMs: one('flushTimeoutMs'),
     exitTimeoutMs: one('exitTimeoutMs'),
-    earlyBytes: one('earlyBytes'),
   };
 }
 

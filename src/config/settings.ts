@@ -286,12 +286,6 @@ export const SETTINGS: SettingTable<SettingPath> = {
     fallback: 2_000,
     text: 'How long the end of the process may wait for pending records; 0: not at all.',
   },
-  'limits.earlyBytes': {
-    type: count({ unit: 'bytes', min: 0 }),
-    env: ['SPANLOG_LIMITS_EARLY_BYTES'],
-    fallback: MIB,
-    text: 'Records kept before `register`; the oldest are dropped and counted.',
-  },
 
   strict: {
     type: FLAG,

@@ -1,3 +1,5 @@
+import { SEVERITY } from './level.ts';
+
 /**
  * What spanlog has to say about itself. It never goes through the logger, or a failing exporter would feed itself.
  *
@@ -6,6 +8,8 @@
 export interface Diag {
   /** Says `message` unless `key` was said before and not cleared since. */
   warn(key: string, message: string): void;
+  /** The same for what must not be missed: only `none` silences it. */
+  error(key: string, message: string): void;
   /** The matter is settled: the next warning under `key` is news again. `message` says so, when given. */
   clear(key: string, message?: string): void;
 }
@@ -17,6 +21,8 @@ export type WriteLine = (line: string) => void;
 const MAX_KEYS = 256;
 
 export class OnceDiag implements Diag {
+  /** Lowest severity number that is said (OTEL_LOG_LEVEL). */
+  threshold: number = SEVERITY.info;
   readonly #write: WriteLine;
   /** How often each matter came up since it was said. */
   readonly #said = new Map<string, number>();
@@ -26,6 +32,14 @@ export class OnceDiag implements Diag {
   }
 
   warn(key: string, message: string): void {
+    if (this.threshold <= SEVERITY.warn) this.#say(key, message);
+  }
+
+  error(key: string, message: string): void {
+    if (this.threshold <= SEVERITY.error) this.#say(key, message);
+  }
+
+  #say(key: string, message: string): void {
     const repeats = this.#said.get(key);
     if (repeats !== undefined) {
       this.#said.set(key, repeats + 1);

@@ -109,18 +109,22 @@ class QueueShipper implements Shipper {
   flushSync(timeoutMs: number): void {
     const deadline = this.#timers.now() + timeoutMs;
     let batches = this.#takeAll();
+    let cause: string | undefined;
     while (batches.length > 0) {
       const leftMs = deadline - this.#timers.now();
       const outcomes = leftMs > 0 ? this.#sendSync(batches, leftMs) : [];
       const halves: Batch[] = [];
       for (const [i, batch] of batches.entries()) {
         const outcome = outcomes[i];
-        if (outcome === undefined || outcome.kind === 'retry') this.#drop(batch, 'exit');
-        else if (outcome.kind === 'too_large' && batch.count > 1) halves.push(...halve(batch));
+        if (outcome === undefined || outcome.kind === 'retry') {
+          this.#drop(batch, 'exit');
+          cause ??= outcome?.message ?? 'no answer came before the process ended (limits.exitTimeoutMs).';
+        } else if (outcome.kind === 'too_large' && batch.count > 1) halves.push(...halve(batch));
         else this.#conclude(batch, outcome);
       }
       batches = halves;
     }
+    if (cause !== undefined) this.#parts.diag.warn(this.#key('unreachable'), `${this.#parts.name}: ${cause}`);
   }
 
   async #end(timeoutMs: number): Promise<void> {

@@ -2,8 +2,12 @@ import type { ValueReader } from '../core/read-value.ts';
 import { ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 
-/** What a log call takes as fields. */
-export type Fields = Readonly<Record<string, unknown>>;
+/**
+ * What a log call takes as fields: any object but a list. `unknown` in place of `any` would refuse objects whose type is an
+ * interface, which have no index signature, and so most objects that applications have.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above; the values are read as unknown
+export type Fields = Readonly<Record<string, any>> & { readonly [Symbol.iterator]?: never };
 
 /** Under which a record says what was wrong with the call that made it. */
 export const PROBLEM_KEY = 'spanlog.problem';

@@ -119,7 +119,7 @@ export class Pipeline implements Intake {
 
   fail(error: unknown): void {
     this.lose('internal_error', 1);
-    this.#diag.warn(
+    this.#diag.error(
       'internal_error',
       `a record was lost to a fault of ours: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}. Please report it`,
     );

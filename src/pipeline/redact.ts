@@ -96,7 +96,9 @@ function keyJudge(keys: KeyRules, text: (text: string) => string): (name: string
     } catch {
       verdict = { shown: redactedMark('error'), hides: 'error' };
     }
-    if (verdicts.size < CACHED_KEYS && name.length <= CACHED_KEY_LENGTH) verdicts.set(name, verdict);
+    // A name that holds a secret must not outlive the call, so it is judged each time.
+    const isKept = verdict.shown === name && name.length <= CACHED_KEY_LENGTH;
+    if (isKept && verdicts.size < CACHED_KEYS) verdicts.set(name, verdict);
     return verdict;
   };
 }

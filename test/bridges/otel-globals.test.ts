@@ -14,7 +14,8 @@ const globals = globalThis as { [API_GLOBAL]?: { version?: string; logs?: unknow
 const { hub, records } = createRecordingHub();
 const provider = new SpanlogLoggerProvider(hub);
 const notices: string[] = [];
-const diag = { warn: (_key: string, message: string) => notices.push(message), clear: () => undefined };
+const notice = (_key: string, message: string): number => notices.push(message);
+const diag = { warn: notice, error: notice, clear: () => undefined };
 
 function clear(): void {
   logs.disable();

@@ -98,7 +98,6 @@ const rows: readonly Row[] = [
   ['SPANLOG_LIMITS_QUEUE_BYTES', '8388608', (settings) => settings.limits.queueBytes, 8_388_608],
   ['SPANLOG_LIMITS_BATCH_BYTES', '8', (settings) => settings.limits.batchBytes, 8],
   ['SPANLOG_LIMITS_EXIT_TIMEOUT_MS', '0', (settings) => settings.limits.exitTimeoutMs, 0],
-  ['SPANLOG_LIMITS_EARLY_BYTES', '0', (settings) => settings.limits.earlyBytes, 0],
 ];
 
 /** The same for what one OTLP destination gets. */
@@ -352,7 +351,6 @@ describe('R2.7 the defaults of all limits', () => {
       batchDelayMs: 1_000,
       flushTimeoutMs: 30_000,
       exitTimeoutMs: 2_000,
-      earlyBytes: 1_048_576,
     });
   });
 

@@ -76,9 +76,7 @@ for (const [collector, urlOf] of Object.entries(COLLECTORS)) {
 
 for (const ending of ['process.exit', 'SIGTERM']) {
   for (const [collector, urlOf] of Object.entries(COLLECTORS)) {
-    const isKnown = ending === 'SIGTERM' && collector === 'nobody listening';
-    const todo = isKnown ? false : 'flushSync says nothing of the outcomes that it drops';
-    test(`R8.4 with ${collector}, the end by ${ending} says why`, { todo }, async (t) => {
+    test(`R8.4 with ${collector}, the end by ${ending} says why`, async (t) => {
       const env = { ...LIMITS, OTEL_EXPORTER_OTLP_ENDPOINT: await urlOf(t) };
       const end = await runApp('endings', [ending, '10'], { env });
       const [cause = ''] = noticesOf(end);

@@ -37,6 +37,7 @@ export function createRecordingHub(options: RecordingOptions = {}): Recording {
   const account = new Account();
   const records: LogRecord[] = [];
   const complaints: string[] = [];
+  const complain = (_key: string, message: string): number => complaints.push(message);
   const sink: Sink = {
     name: 'recording',
     account,
@@ -56,7 +57,7 @@ export function createRecordingHub(options: RecordingOptions = {}): Recording {
     sampler: createSampler({}),
     clock: new Clock(options.time),
     sinks: [sink],
-    diag: { warn: (_key, message) => complaints.push(message), clear: () => undefined },
+    diag: { warn: complain, error: complain, clear: () => undefined },
   });
   return {
     hub: new Hub(pipeline, new LevelTable()),
