@@ -156,6 +156,7 @@ function sum(accounts: ReadonlyMap<string, Account>, count: (account: Account) =
 function endingIntake(intake: Hub['intake'], flush: () => void): Hub['intake'] {
   return {
     reader: intake.reader,
+    events: intake.events,
     attributeLimit: intake.attributeLimit,
     epoch: intake.epoch,
     admit: (...args) => intake.admit(...args),

@@ -1,4 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
+import type { EventNames } from './event-names.ts';
 import type { LogRecord, Scope } from './record.ts';
 import type { ValueReader } from './read-value.ts';
 
@@ -9,6 +10,8 @@ import type { ValueReader } from './read-value.ts';
 export interface Intake {
   /** Reads and redacts fields by the rules in force. */
   readonly reader: ValueReader;
+  /** Names of events that its rules have shown before. */
+  readonly events: EventNames;
   /** Attributes per record. */
   readonly attributeLimit: number;
   /** Changes when the redaction rules do, so that bound fields are read anew. */

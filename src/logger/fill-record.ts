@@ -4,7 +4,6 @@ import { appendField, fieldIndex, NO_BOUND } from '../core/record.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
 import type { Bound } from './bound-fields.ts';
-import { isEventName } from './event-name.ts';
 import { addException, messageOf } from './exception.ts';
 import { fieldEntries, isError, isPlain, PROBLEM_KEY } from './fields.ts';
 
@@ -30,12 +29,12 @@ export function fillRecord(
   let thrown = error;
   if (typeof given === 'function') given = runThunk(record, reader, given as () => unknown);
   if (typeof event === 'string') {
-    setEvent(record, reader, event);
+    setEvent(record, intake, event);
   } else if (isError(event)) {
     thrown ??= event;
     record.body = reader.text(messageOf(event) || 'error');
   } else {
-    given = setForeignEvent(record, reader, event, given);
+    given = setForeignEvent(record, intake, event, given);
   }
   if (isError(given)) {
     thrown ??= given;
@@ -69,24 +68,28 @@ function bind(record: LogRecord, context: Bound | undefined, child: Bound | unde
   }
 }
 
-function setEvent(record: LogRecord, reader: ValueReader, event: string): void {
+function setEvent(record: LogRecord, { events, reader }: Intake, event: string): void {
+  if (events.knows(event)) {
+    record.body = record.eventName = event;
+    return;
+  }
   const shown = reader.text(event);
   record.body = shown;
-  if (isEventName(shown)) record.eventName = shown;
+  if (events.judge(event, shown)) record.eventName = shown;
 }
 
 /** The first argument is neither text nor error: pino's `(fields, message)`, or a mistake that is said in the record. */
-function setForeignEvent(record: LogRecord, reader: ValueReader, event: unknown, fields: unknown): unknown {
+function setForeignEvent(record: LogRecord, intake: Intake, event: unknown, fields: unknown): unknown {
   if (typeof event === 'object' && event !== null && (fields === undefined || typeof fields === 'string')) {
     if (typeof fields === 'string') {
-      setEvent(record, reader, fields);
+      setEvent(record, intake, fields);
     } else {
       record.body = '';
       appendField(record, PROBLEM_KEY, 'the event is missing: the first argument is its name, the second its fields');
     }
     return event;
   }
-  record.body = event === undefined ? '' : reader.read(event);
+  record.body = event === undefined ? '' : intake.reader.read(event);
   appendField(record, PROBLEM_KEY, `the event must be a text, got ${event === null ? 'null' : typeof event}`);
   return fields;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import { EventNames } from '../core/event-names.ts';
 import type { Intake } from '../core/intake.ts';
 import { attributesOf, copyRecord } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
@@ -21,6 +22,7 @@ export interface EarlyBufferParts {
  */
 export class EarlyBuffer implements Intake {
   readonly reader: ValueReader;
+  readonly events: EventNames = new EventNames();
   readonly attributeLimit: number;
   readonly epoch = 0;
   /** Records that had to make room; they become the ledger's once there is one. */

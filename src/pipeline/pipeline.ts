@@ -1,6 +1,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { Batch } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
+import { EventNames } from '../core/event-names.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Intake } from '../core/intake.ts';
 import type { ValueReader } from '../core/read-value.ts';
@@ -32,6 +33,7 @@ interface Group {
  */
 export class Pipeline implements Intake {
   readonly reader: ValueReader;
+  readonly events: EventNames = new EventNames();
   readonly attributeLimit: number;
   readonly epoch: number;
   readonly #sampler: Sampler;
