@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Settings } from '../../src/config/resolved-settings.ts';
+import { PEM_FOLDER } from './pem-files.ts';
 import type { BadSettingRow } from './bad-setting-row.ts';
 
-const fixtures = join(import.meta.dirname, 'fixtures');
+const fixtures = PEM_FOLDER;
 const missing = join(fixtures, 'missing.pem');
 const noPem = join(fixtures, 'no-pem.txt');
 const certificate = join(fixtures, 'test-client.cert.pem');

@@ -6,6 +6,7 @@ import type { Options } from '../../src/config/options.ts';
 import type { OtlpSettings, Settings } from '../../src/config/resolved-settings.ts';
 import { resolveSettings } from '../../src/config/resolve.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
+import { PEM_FOLDER } from './pem-files.ts';
 
 function resolve(env: NodeJS.ProcessEnv, options?: Options): Settings {
   const { settings, problems } = resolveSettings(options, env, { isTty: false });
@@ -21,7 +22,7 @@ function resolveOtlp(env: NodeJS.ProcessEnv): OtlpSettings {
   return first.otlp;
 }
 
-const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
+const fixture = (name: string): string => join(PEM_FOLDER, name);
 
 /** A variable, a text for it, and what it must make of the settings. */
 type Row = readonly [variable: string, text: string, read: (settings: Settings) => unknown, expected: unknown];

@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import type { Counts } from '../../src/core/ledger.ts';
 import { eventNames, startScriptedServer } from '../support/scripted-server.ts';
 import type { ScriptedAnswer, ScriptedServer } from '../support/scripted-server.ts';
-import { makeCertificates } from './certificates.ts';
+import { makeCertificates } from '../support/certificates.ts';
 
 const APP = new URL('fixtures/ending-app.ts', import.meta.url).pathname;
 

@@ -11,7 +11,7 @@ import type { Outcome, Transport } from '../../src/core/transport.ts';
 import type { HttpTransportOptions } from '../../src/export/http.ts';
 import { eventNames, startScriptedServer } from '../support/scripted-server.ts';
 import type { ScriptedAnswer, ScriptedServer } from '../support/scripted-server.ts';
-import { makeCertificates } from './certificates.ts';
+import { makeCertificates } from '../support/certificates.ts';
 import { createLane, httpTransport, JSON_ENVELOPE, SCOPE } from './lane.ts';
 
 const SIGNAL = new AbortController().signal;
