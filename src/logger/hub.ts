@@ -9,7 +9,7 @@ import type { Bound } from './bound-fields.ts';
 import { LogContext } from './context.ts';
 import { fillRecord } from './fill-record.ts';
 import { HubLogger } from './logger.ts';
-import type { Logger, LoggerState } from './logger.ts';
+import type { Logger, LoggerState, LogTarget } from './logger.ts';
 import type { LevelTable } from './level-table.ts';
 
 /** Places for fields that a record keeps between calls. */
@@ -34,7 +34,7 @@ export interface ForeignRecord {
  * All loggers of a process and the one intake they share. There is one hub per process, in the registry; it lives from
  * the first `getLogger`, so that loggers made before `register` follow when the intake changes.
  */
-export class Hub {
+export class Hub implements LogTarget {
   /** Where records go now. Replaced by `register`. */
   intake: Intake;
   readonly context: LogContext = new LogContext();

@@ -1,9 +1,9 @@
+import type { Intake } from '../core/intake.ts';
 import type { Scope } from '../core/record.ts';
 import { parseLevel, SEVERITY } from '../core/level.ts';
 import type { Level } from '../core/level.ts';
 import { Bound } from './bound-fields.ts';
 import type { Fields } from './fields.ts';
-import type { Hub } from './hub.ts';
 
 /** Fields, a function that makes them when the record is kept, or the error itself. */
 export type FieldsArgument = Fields | Error | (() => Fields) | undefined;
@@ -33,6 +33,12 @@ export interface Logger {
   child(fields: Fields): Logger;
 }
 
+/** Where a logger's calls go: the hub, seen from below. */
+export interface LogTarget {
+  readonly intake: Intake;
+  log(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void;
+}
+
 /** What all loggers of one name share. Its threshold is replaced when levels change, so children follow at once. */
 export interface LoggerState {
   readonly scope: Scope;
@@ -45,11 +51,11 @@ export interface LoggerState {
  * A disabled call is one load and one comparison (R1.6); nothing is read or allocated before it.
  */
 export class HubLogger implements Logger {
-  readonly #hub: Hub;
+  readonly #hub: LogTarget;
   readonly #state: LoggerState;
   readonly #bound: Bound | undefined;
 
-  constructor(hub: Hub, state: LoggerState, bound: Bound | undefined) {
+  constructor(hub: LogTarget, state: LoggerState, bound: Bound | undefined) {
     this.#hub = hub;
     this.#state = state;
     this.#bound = bound;
