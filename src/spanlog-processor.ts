@@ -1,6 +1,8 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { SpanlogLoggerProvider } from './bridges/otel-globals.ts';
+import type { OtelLogger } from './bridges/otel-logger.ts';
+import { explainSettings } from './config/explain.ts';
 import type { Options } from './config/options.ts';
 import { detectResource, readProcessFacts } from './config/resource.ts';
 import { Clock } from './core/clock.ts';
@@ -18,15 +20,20 @@ import { VERSION } from './version.ts';
 
 /** What sdk-logs hands to `onEmit`, of any version that has this shape. */
 type SdkRecord = Parameters<LogRecordProcessor['onEmit']>[0];
+type SdkScope = SdkRecord['instrumentationScope'];
 
 /** A processor that owns a whole pipeline; its `ledger` and `explain` are those of `register`'s handle. */
 export type SpanlogProcessor = LogRecordProcessor & Pick<Logging, 'ledger' | 'explain'>;
 
 /**
  * Our pipeline and shipper as one `LogRecordProcessor`: give it to NodeSDK or a LoggerProvider in place of a batch
- * processor and an exporter. The resource is the provider's, with what we detect beneath it.
+ * processor and an exporter. The resource is the provider's, with what we detect beneath it: where both say something,
+ * `service.name` for one, the provider is right, or logs would go by another name than its spans.
  *
  * It is independent of `register`: own destinations, own ledger, flushed at the end of the process like ours.
+ *
+ * `forceFlush` and `shutdown` resolve at their deadline at the latest (`timeoutMillis`, `limits.flushTimeoutMs`) and never
+ * reject; `ledger()` says what became of the records.
  *
  * @throws SettingError with `strict: true`, when a setting is bad
  */
@@ -44,42 +51,67 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   const hub = new Hub(idle, new LevelTable());
   const provider = new SpanlogLoggerProvider(hub);
   const running = new RunningLogging(hub, diag, settings);
-  let started = false;
+  /** By the scope's object, of which the SDK makes one for each logger. */
+  const loggers = new WeakMap<SdkScope, OtelLogger>();
+  let unwatch: (() => void) | undefined;
 
-  /** At the first record, which is the first to know the provider's resource. */
-  const start = (record: SdkRecord): void => {
-    started = true;
-    const { reader } = hub.intake;
+  /** Once, when the provider's resource is known: at the first record. */
+  const start = (record?: SdkRecord): void => {
+    const { reader } = idle;
     reader.begin();
-    const given = reader.read(record.resource.attributes);
+    const given = reader.read(record?.resource.attributes);
     const resource = detectResource(settings, readProcessFacts(), VERSION);
     if (given instanceof ValueMap) given.keys.forEach((key, i) => resource.set(key, given.values[i] ?? null));
-    startPipeline(running, hub, { settings, origins, resource }, clock, diag);
-    watchProcess(running, hub, settings.limits.exitTimeoutMs);
+    const configuration = { settings, origins: explainSettings(origins, resource), resource };
+    const pipeline = startPipeline(running, hub, configuration, clock, diag);
+    pipeline.lose('internal_error', idle.failed);
+    unwatch = watchProcess(running, hub, settings.limits.exitTimeoutMs);
+  };
+
+  const loggerOf = (scope: SdkScope): OtelLogger => {
+    let logger = loggers.get(scope);
+    if (logger === undefined) {
+      const { name, version, schemaUrl, attributes } = scope as SdkScope & { attributes?: object };
+      logger = provider.getLogger(name, version, {
+        ...(schemaUrl !== undefined && { schemaUrl }),
+        ...(attributes !== undefined && { attributes }),
+      });
+      loggers.set(scope, logger);
+    }
+    return logger;
   };
 
   return {
     onEmit(record) {
-      if (!started) start(record);
-      const { name, version, schemaUrl } = record.instrumentationScope;
-      provider.getLogger(name, version, schemaUrl === undefined ? undefined : { schemaUrl }).emit({
-        ...(record.eventName !== undefined && { eventName: record.eventName }),
-        ...(record.severityNumber !== undefined && { severityNumber: record.severityNumber }),
-        ...(record.severityText !== undefined && { severityText: record.severityText }),
-        timestamp: record.hrTime,
-        body: record.body,
-        attributes: record.attributes,
-        context:
-          record.spanContext === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, record.spanContext),
-      });
+      try {
+        if (unwatch === undefined) start(record);
+        const { spanContext } = record;
+        loggerOf(record.instrumentationScope).emit({
+          ...(record.eventName !== undefined && { eventName: record.eventName }),
+          ...(record.severityNumber !== undefined && { severityNumber: record.severityNumber }),
+          ...(record.severityText !== undefined && { severityText: record.severityText }),
+          timestamp: record.hrTime,
+          body: record.body,
+          attributes: record.attributes,
+          // The SDK decided which trace the record is of: what is active here and now has no say.
+          context: spanContext === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContext),
+        });
+      } catch (error) {
+        // A getter of the record threw, which is no SDK's own. The caller must not pay for it.
+        hub.intake.fail(error);
+      }
     },
-    async forceFlush() {
-      await running.flush();
+    async forceFlush(options) {
+      await running.flush(options?.timeoutMillis === undefined ? {} : { timeoutMs: options.timeoutMillis });
     },
     async shutdown() {
+      // Without a pipeline, records that come later would be counted nowhere.
+      if (unwatch === undefined) start();
       await running.shutdown();
+      unwatch?.();
+      running.reportLosses();
     },
     ledger: () => running.ledger(),
-    explain: () => origins,
+    explain: () => (unwatch === undefined ? origins : running.explain()),
   };
 }
