@@ -57,6 +57,12 @@ class Root implements Registry {
       onFirst: () => process.once('exit', () => this.#reportStranded()),
     });
     this.#hub = new Hub(this.#early, new LevelTable());
+    this.#hub.onTooManyLoggers = () => {
+      this.#diag.warn(
+        'too_many_loggers',
+        'getLogger was called with more than 10,000 names: further ones log as spanlog.too_many_loggers. Give the changing part as a field',
+      );
+    };
   }
 
   getLogger(name: string): Logger {

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { isClassified } from './classified.ts';
+import { cutText } from './detached-text.ts';
 import type { Value } from './value.ts';
 import {
   bigintText,
@@ -78,6 +79,7 @@ export class ValueReader {
   #nodesLeft: number;
   #textLeft: number;
   #keyTextLeft: number;
+  #valueLength: number;
 
   constructor(policy: ValuePolicy, limits: ReadLimits = DEFAULT_READ_LIMITS) {
     this.policy = policy;
@@ -86,6 +88,7 @@ export class ValueReader {
     this.#nodesLeft = limits.nodes;
     this.#textLeft = limits.recordText;
     this.#keyTextLeft = limits.recordText;
+    this.#valueLength = limits.valueLength;
   }
 
   /**
@@ -104,6 +107,16 @@ export class ValueReader {
     return this.#value(value, undefined, undefined);
   }
 
+  /** Reads a body or the name of an event: the limit on attribute values does not apply to them (OTel, Log Record Limits). */
+  readBody(value: unknown): Value {
+    this.#valueLength = Infinity;
+    try {
+      return this.#value(value, undefined, undefined);
+    } finally {
+      this.#valueLength = this.limits.valueLength;
+    }
+  }
+
   /** Reads what stands under `key`, already judged, at the root of a record. */
   readUnder(key: string, hides: string | undefined, value: unknown): Value {
     // Most fields are short primitives: they leave here without entering the walk.
@@ -118,7 +131,7 @@ export class ValueReader {
   /** Redacts and bounds one text. */
   text(text: string): string {
     const left = this.#textLeft;
-    const { valueLength } = this.limits;
+    const valueLength = this.#valueLength;
     if (text.length <= left && text.length <= valueLength) {
       this.#textLeft = left - text.length;
       return this.policy.text(text);
@@ -357,20 +370,13 @@ export class ValueReader {
 
   /** A copy, since the application may write to its buffer again; text in it is redacted like any other. */
   #bytes(view: Uint8Array): Value {
-    const kept = view.length > this.limits.valueLength ? view.subarray(0, this.limits.valueLength) : view;
+    const kept = view.length > this.#valueLength ? view.subarray(0, this.#valueLength) : view;
     if (kept.length > this.#textLeft) return `[Cut: ${view.length} bytes]`;
     this.#textLeft -= kept.length;
     const asText = Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('latin1');
     const shown = this.policy.text(asText);
     return shown === asText ? Uint8Array.from(kept) : shown;
   }
-}
-
-/** The first `length` UTF-16 units, one less where the cut would split a surrogate pair. */
-export function cutText(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length);
 }
 
 /** What is kept of a redacted text whose original went on: at most `keep` units, without the margin at its end. */

@@ -12,14 +12,17 @@ export class Bound implements BoundFields {
   readonly keys: readonly string[];
   readonly values: readonly Value[];
   readonly has: ReadonlySet<string>;
+  /** Fields left out for the limit on attributes; each record that carries the others counts them. */
+  readonly dropped: number;
   readonly encoded: (Uint8Array | string | undefined)[] = [];
   readonly #epoch: number;
   #current: Bound | undefined;
 
-  private constructor(keys: readonly string[], values: readonly Value[], epoch: number) {
+  private constructor(keys: readonly string[], values: readonly Value[], dropped: number, epoch: number) {
     this.keys = keys;
     this.values = values;
     this.has = new Set(keys);
+    this.dropped = dropped;
     this.#epoch = epoch;
   }
 
@@ -40,6 +43,7 @@ export class Bound implements BoundFields {
     return new Bound(
       entries.map(([key]) => key),
       entries.map(([, value]) => value),
+      merged.size - entries.length + (parent?.dropped ?? 0),
       intake.epoch,
     );
   }

@@ -1,6 +1,7 @@
 import type { Intake } from '../core/intake.ts';
 import type { LogRecord } from '../core/record.ts';
-import { appendField, fieldIndex, NO_BOUND } from '../core/record.ts';
+import { appendField, fieldIndex } from '../core/record.ts';
+import { limitFields, settleRepeats } from '../core/record-fields.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
 import type { Bound } from './bound-fields.ts';
@@ -32,7 +33,7 @@ export function fillRecord(
     setEvent(record, intake, event);
   } else if (isError(event)) {
     thrown ??= event;
-    record.body = reader.text(messageOf(event) || 'error');
+    record.body = reader.readBody(messageOf(event) || 'error');
   } else {
     given = setForeignEvent(record, intake, event, given);
   }
@@ -44,12 +45,18 @@ export function fillRecord(
     const found = addFields(record, reader, given);
     thrown ??= found;
   }
-  if (thrown !== undefined && thrown !== null) addException(record, reader, thrown);
-  const { bound } = record;
-  let count = record.fieldCount;
-  for (let i = 0; i < bound.length; i++) count += (bound[i] as Bound).keys.length;
-  if (count > intake.attributeLimit) limit(record, count - intake.attributeLimit);
+  if (thrown !== undefined && thrown !== null) {
+    // With a budget of its own: a huge field must not cost the reason of the failure.
+    reader.begin();
+    addException(record, reader, thrown);
+  }
+  if (context !== undefined) record.droppedAttributes += context.dropped;
+  if (child !== undefined) record.droppedAttributes += child.dropped;
+  limitFields(record, intake.attributeLimit);
 }
+
+/** Keys up to this length are taken as they are. */
+const LONGEST_PLAIN_KEY = 256;
 
 /** Context fields first, then the child's. Where a key stands in both, the child's wins and the pair is merged. */
 function bind(record: LogRecord, context: Bound | undefined, child: Bound | undefined): void {
@@ -73,9 +80,9 @@ function setEvent(record: LogRecord, { events, reader }: Intake, event: string):
     record.body = record.eventName = event;
     return;
   }
-  const shown = reader.text(event);
+  const shown = reader.readBody(event);
   record.body = shown;
-  if (events.judge(event, shown)) record.eventName = shown;
+  if (typeof shown === 'string' && events.judge(event, shown)) record.eventName = shown;
 }
 
 /** The first argument is neither text nor error: pino's `(fields, message)`, or a mistake that is said in the record. */
@@ -89,7 +96,7 @@ function setForeignEvent(record: LogRecord, intake: Intake, event: unknown, fiel
     }
     return event;
   }
-  record.body = event === undefined ? '' : intake.reader.read(event);
+  record.body = event === undefined ? '' : intake.reader.readBody(event);
   appendField(record, PROBLEM_KEY, `the event must be a text, got ${event === null ? 'null' : typeof event}`);
   return fields;
 }
@@ -133,9 +140,11 @@ function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unk
         }
         const verdict = policy.key(key);
         const { shown } = verdict;
+        // Keys that are cut, or hidden in part, may end up equal: the guarded road tells them apart.
+        if (shown !== key || key.length > LONGEST_PLAIN_KEY) return addGuarded(record, reader, fields);
         fieldValues[at] = reader.readUnder(key, verdict.hides, value);
         fieldKeys[at++] = shown;
-        shadows ||= shown !== key || key === '';
+        shadows ||= key === '';
         for (let i = 0; i < bound.length; i++) shadows ||= (bound[i] as Bound).has.has(shown);
       }
       record.fieldCount = at;
@@ -145,31 +154,16 @@ function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unk
   } catch {
     // A getter or a proxy threw: what was read so far is read again below, each field with a guard of its own.
   }
+  return addGuarded(record, reader, fields);
+}
+
+/** Any fields whatever, each with a guard of its own. */
+function addGuarded(record: LogRecord, reader: ValueReader, fields: unknown): unknown {
   for (const [key, value] of fieldEntries(reader, fields)) appendField(record, key, value);
   const named = errorField(fields);
   if (named !== undefined) removeField(record, named);
   settleRepeats(record);
   return named === undefined ? undefined : (fields as Record<string, unknown>)[named];
-}
-
-/** Makes keys unique: what was given last wins, over the record's other fields and over bound ones. */
-function settleRepeats(record: LogRecord): void {
-  const merged = new Map<string, Value>();
-  const callKeys = new Set(record.fieldKeys.slice(0, record.fieldCount));
-  const repeated = record.bound.some((bound) => bound.keys.some((key) => callKeys.has(key)));
-  if (repeated) {
-    for (const bound of record.bound) {
-      for (let i = 0; i < bound.keys.length; i++) merged.set(bound.keys[i] as string, bound.values[i] as Value);
-    }
-    record.bound = NO_BOUND;
-  }
-  for (let i = 0; i < record.fieldCount; i++) {
-    const key = record.fieldKeys[i] as string;
-    if (key === '') record.droppedAttributes++;
-    else merged.set(key, record.fieldValues[i] as Value);
-  }
-  record.fieldCount = 0;
-  for (const [key, value] of merged) appendField(record, key, value);
 }
 
 /** `err` or `error`, when an Error stands there. */
@@ -186,22 +180,8 @@ function errorField(fields: unknown): 'err' | 'error' | undefined {
 
 function removeField(record: LogRecord, key: string): void {
   const at = fieldIndex(record, key);
-  if (at !== -1) removeAt(record, at);
-}
-
-function removeAt(record: LogRecord, at: number): void {
+  if (at === -1) return;
   record.fieldKeys.splice(at, 1);
   record.fieldValues.splice(at, 1);
   record.fieldCount--;
-}
-
-/** Leaves out the last `excess` attributes of the call, but never the exception, and counts them on the record. */
-function limit(record: LogRecord, excess: number): void {
-  let left = excess;
-  for (let i = record.fieldCount - 1; i >= 0 && left > 0; i--) {
-    if ((record.fieldKeys[i] as string).startsWith('exception.')) continue;
-    removeAt(record, i);
-    left--;
-    record.droppedAttributes++;
-  }
 }

@@ -17,6 +17,11 @@ const MAX_KEPT_FIELDS = 32;
 
 const NO_ATTRIBUTES = new ValueMap();
 
+/** Names of loggers are kept for good; one made per request would fill the memory. */
+const MAX_LOGGERS = 10_000;
+/** The logger that all further names share. */
+const OVERFLOW_NAME = 'spanlog.too_many_loggers';
+
 /** What a bridge hands over: an OTel Logs API record, by its shape. */
 export interface ForeignRecord {
   readonly eventName: string;
@@ -41,6 +46,8 @@ export class Hub implements LogTarget {
   readonly levels: LevelTable;
   /** Scopes by id, for those who group encoded records. */
   readonly scopes: Scope[] = [];
+  /** Called when a logger's name is one too many; what it logs then comes from the overflow logger. */
+  onTooManyLoggers: () => void = () => undefined;
   readonly #loggers = new Map<string, { readonly state: LoggerState; readonly logger: Logger }>();
   /** Records not in use. One is enough unless a getter or a thunk logs while its record is being filled. */
   readonly #free: LogRecord[] = [];
@@ -58,6 +65,10 @@ export class Hub implements LogTarget {
       throw new TypeError(
         `getLogger needs a name such as 'checkout.payments', got ${typeof name === 'string' ? JSON.stringify(name) : typeof name}: give each module its own, so that levels and searches can name it`,
       );
+    }
+    if (this.#loggers.size >= MAX_LOGGERS && name !== OVERFLOW_NAME) {
+      this.onTooManyLoggers();
+      return this.getLogger(OVERFLOW_NAME);
     }
     const state: LoggerState = { scope: this.createScope(name), threshold: SEVERITY_OFF };
     this.levels.attach(state);
@@ -102,9 +113,14 @@ export class Hub implements LogTarget {
       record.severityText = foreign.severityText === '' ? severityText(foreign.severity) : foreign.severityText;
       record.spanContext = foreign.span;
       if (!intake.admit(scope, foreign.severity, foreign.eventName, foreign.span, record)) return;
+      // Before the attributes: what is left of the budget for text is theirs.
+      const { reader } = intake;
+      reader.begin();
+      const eventName = foreign.eventName === '' ? '' : reader.readBody(foreign.eventName);
+      const body = foreign.body === undefined ? null : reader.readBody(foreign.body);
       fillRecord(record, intake, this.context.active(intake), undefined, '', foreign.attributes, foreign.error);
-      record.eventName = foreign.eventName === '' ? '' : intake.reader.text(foreign.eventName);
-      record.body = foreign.body === undefined ? null : intake.reader.read(foreign.body);
+      record.eventName = typeof eventName === 'string' ? eventName : '';
+      record.body = body;
       if (foreign.time !== undefined) {
         record.time.seconds = foreign.time.seconds;
         record.time.nanos = foreign.time.nanos;

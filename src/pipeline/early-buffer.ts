@@ -79,7 +79,7 @@ export class EarlyBuffer implements Intake {
 
 /** What a waiting record holds in memory, roughly: texts at two bytes a unit, 64 bytes for everything else. */
 function roughBytes(record: LogRecord): number {
-  let bytes = 256 + valueBytes(record.body);
+  let bytes = 256 + valueBytes(record.body) + record.eventName.length * 2;
   for (const [key, value] of attributesOf(record)) bytes += key.length * 2 + valueBytes(value);
   return bytes;
 }
@@ -87,7 +87,11 @@ function roughBytes(record: LogRecord): number {
 function valueBytes(value: Value): number {
   if (typeof value === 'string') return 16 + value.length * 2;
   if (value instanceof Uint8Array) return 64 + value.length;
-  if (value instanceof ValueMap) return value.values.reduce<number>((sum, inner) => sum + valueBytes(inner) + 32, 64);
+  if (value instanceof ValueMap)
+    {return value.values.reduce<number>(
+      (sum, inner, i) => sum + valueBytes(inner) + (value.keys[i] as string).length * 2 + 32,
+      64,
+    );}
   if (Array.isArray(value)) return (value as Value[]).reduce<number>((sum, inner) => sum + valueBytes(inner), 64);
   return 64;
 }

@@ -7,6 +7,7 @@ import type { Intake } from '../core/intake.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import { appendField, attributesOf, NO_BOUND } from '../core/record.ts';
 import type { Encoder, LogRecord, Scope } from '../core/record.ts';
+import { limitFields, settleRepeats } from '../core/record-fields.ts';
 import type { ByteSink, RecordSink, Sink } from '../core/sink.ts';
 import { toPlain } from '../core/value.ts';
 import type { Sampler } from './sample.ts';
@@ -87,7 +88,11 @@ export class Pipeline implements Intake {
     if (!this.admit(record.scope, record.severity, record.eventName, record.spanContext, record)) return;
     const { reader } = this;
     reader.begin();
-    record.body = reader.read(toPlain(record.body));
+    const isEvent = record.eventName !== '' && record.eventName === record.body;
+    const eventName = reader.readBody(record.eventName);
+    record.body = reader.readBody(toPlain(record.body));
+    record.eventName =
+      typeof eventName === 'string' && (!isEvent || this.events.judge(eventName, eventName)) ? eventName : '';
     const attributes = [...attributesOf(record)];
     record.bound = NO_BOUND;
     record.fieldCount = 0;
@@ -95,6 +100,8 @@ export class Pipeline implements Intake {
       const verdict = reader.policy.key(key);
       appendField(record, verdict.shown, reader.readUnder(key, verdict.hides, toPlain(value)));
     }
+    settleRepeats(record);
+    limitFields(record, this.attributeLimit);
     this.#pass(record);
   }
 

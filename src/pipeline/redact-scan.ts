@@ -1,3 +1,5 @@
+import { detachedText } from '../core/detached-text.ts';
+
 /**
  * One text under examination: its characters as bytes, and the places found to be hidden.
  *
@@ -113,7 +115,7 @@ export class Scan {
       at = this.#ends[i] as number;
       onHidden(kind);
     }
-    return shown + this.text.slice(at);
+    return detachedText(shown + this.text.slice(at));
   }
 }
 

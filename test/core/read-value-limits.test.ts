@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { cutText, DEFAULT_READ_LIMITS, ValueReader } from '../../src/core/read-value.ts';
+import { cutText } from '../../src/core/detached-text.ts';
+import { DEFAULT_READ_LIMITS, ValueReader } from '../../src/core/read-value.ts';
 import type { ReadLimits } from '../../src/core/read-value.ts';
 import { ValueMap } from '../../src/core/value.ts';
 import type { Value } from '../../src/core/value.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isBalanced } from '../../src/core/ledger.ts';
+import type { Level } from '../../src/core/level.ts';
 import { createRecordingHub } from '../support/recording-hub.ts';
 
 test('R2.1 an identifier-like first argument is the event: it becomes EventName and body', () => {
@@ -286,4 +287,80 @@ test('R4.4 a secret in bound fields is hidden when it is bound', () => {
   child.info('a');
   assert.equal(JSON.stringify(attributes(0)).includes('hunter2'), false);
   assert.equal(attributes(0).tenant, 't1');
+});
+
+test('R2.1 methods work apart from their logger', async () => {
+  const { hub, records } = createRecordingHub();
+  const { info, error, exception } = hub.getLogger('apart').child({ a: 1 });
+  info('one');
+  await Promise.reject(new Error('two')).catch(error);
+  exception(new Error('three'));
+  assert.deepEqual(
+    records.map(({ body }) => body),
+    ['one', 'two', 'exception'],
+  );
+});
+
+test('R1.1 isEnabled is false for off and for what is no level', () => {
+  const log = createRecordingHub().hub.getLogger('levels');
+  assert.deepEqual(
+    (['info', 'off', 'nonsense', 25, 21] as Level[]).map((level) => log.isEnabled(level)),
+    [true, false, false, false, true],
+  );
+});
+
+test('R2.7 a huge field costs neither the reason of a failure nor the body of a bridged record', () => {
+  const { hub, records, attributes } = createRecordingHub();
+  const big = 'x'.repeat(300_000);
+  hub.getLogger('limits').error('big_error', { big }, new TypeError('the why'));
+  assert.equal(attributes(0)['exception.type'], 'TypeError');
+  assert.equal(attributes(0)['exception.message'], 'the why');
+  hub.emit(hub.createScope('bridge'), {
+    eventName: 'payment_failed',
+    severity: 9,
+    severityText: 'INFO',
+    body: 'a body',
+    attributes: { big },
+    error: undefined,
+    time: undefined,
+    span: undefined,
+  });
+  assert.deepEqual([records[1]?.eventName, records[1]?.body], ['payment_failed', 'a body']);
+});
+
+test('R2.7 the limit on values does not apply to body and event', () => {
+  const { hub, records, attributes } = createRecordingHub({ limits: { valueLength: 8 } });
+  hub.getLogger('limits').info('payment_failed_long', { note: 'a long note' });
+  assert.deepEqual([records[0]?.eventName, records[0]?.body], ['payment_failed_long', 'payment_failed_long']);
+  assert.equal(attributes(0).note, 'a long n');
+});
+
+test('R2.7 bound fields count against the limit on attributes, and what they leave out is counted', () => {
+  const { hub, records, attributes } = createRecordingHub({ attributeLimit: 5 });
+  const many = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`b${i}`, i]));
+  hub.getLogger('limits').child(many).info('x', { call: 1 });
+  assert.equal(Object.keys(attributes(0)).length, 5);
+  assert.equal(records[0]?.droppedAttributes, 4);
+  const fake = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`exception.x${i}`, i]));
+  hub.getLogger('limits').info('x', fake);
+  assert.equal(Object.keys(attributes(1)).length, 5);
+  assert.equal(records[1]?.droppedAttributes, 3);
+});
+
+test('R2.7 a key of a megabyte is cut, keys that are hidden alike stay apart', () => {
+  const { hub, attributes } = createRecordingHub();
+  hub.getLogger('limits').info('x', { ['k'.repeat(1_000_000)]: 1, 'a@example.com': 2, 'b@example.com': 3, plain: 4 });
+  const keys = Object.keys(attributes(0));
+  assert.equal(keys.length, 4);
+  assert.ok(keys.every((key) => key.length <= 1_100 && !key.includes('@')));
+});
+
+test('R2.7 ten thousand names of loggers are enough: further ones share one logger', () => {
+  const { hub } = createRecordingHub();
+  let told = 0;
+  hub.onTooManyLoggers = () => told++;
+  for (let i = 0; i < 10_005; i++) hub.getLogger(`request-${i}`);
+  assert.equal(hub.getLogger('one more').name, 'spanlog.too_many_loggers');
+  assert.ok(told > 0);
+  assert.equal(hub.getLogger('request-1').name, 'request-1');
 });
