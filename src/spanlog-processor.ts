@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { SpanlogLoggerProvider } from './bridges/otel-globals.ts';
@@ -22,6 +23,9 @@ import { VERSION } from './version.ts';
 type SdkRecord = Parameters<LogRecordProcessor['onEmit']>[0];
 type SdkScope = SdkRecord['instrumentationScope'];
 
+/** A flush waits for a resource's attributes this long. */
+const SETTLE_TIMEOUT_MS = 1_000;
+
 /** A processor that owns a whole pipeline; its `ledger` and `explain` are those of `register`'s handle. */
 export type SpanlogProcessor = LogRecordProcessor & Pick<Logging, 'ledger' | 'explain'>;
 
@@ -29,6 +33,9 @@ export type SpanlogProcessor = LogRecordProcessor & Pick<Logging, 'ledger' | 'ex
  * Our pipeline and shipper as one `LogRecordProcessor`: give it to NodeSDK or a LoggerProvider in place of a batch
  * processor and an exporter. The resource is the provider's, with what we detect beneath it: where both say something,
  * `service.name` for one, the provider is right, or logs would go by another name than its spans.
+ *
+ * Its attributes that resolve later are sent by OTLP destinations from then on; other destinations show those that were
+ * known at the first record.
  *
  * It is independent of `register`: own destinations, own ledger, flushed at the end of the process like ours.
  *
@@ -54,14 +61,24 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   /** By the scope's object, of which the SDK makes one for each logger. */
   const loggers = new WeakMap<SdkScope, OtelLogger>();
   let unwatch: (() => void) | undefined;
+  /** Pending while the provider's resource is. A flush waits for it, as the SDK's own processors do. */
+  let settled: Promise<void> | undefined;
+
+  /** Writes what the provider knows of itself over what we detected. */
+  const learn = (resource: ValueMap, attributes: unknown): void => {
+    const { reader } = idle;
+    reader.begin();
+    const given = reader.read(attributes);
+    if (given instanceof ValueMap) given.keys.forEach((key, i) => resource.set(key, given.values[i] ?? null));
+  };
 
   /** Once, when the provider's resource is known: at the first record. */
   const start = (record?: SdkRecord): void => {
-    const { reader } = idle;
-    reader.begin();
-    const given = reader.read(record?.resource.attributes);
+    const given = record?.resource;
     const resource = detectResource(settings, readProcessFacts(), VERSION);
-    if (given instanceof ValueMap) given.keys.forEach((key, i) => resource.set(key, given.values[i] ?? null));
+    learn(resource, given?.attributes);
+    // Detectors may still be at work: host.id, for one, is read from a file.
+    if (given?.asyncAttributesPending === true) settled = settle(given, () => learn(resource, given.attributes));
     const configuration = { settings, origins: explainSettings(origins, resource), resource };
     const pipeline = startPipeline(running, hub, configuration, clock, diag);
     pipeline.lose('internal_error', idle.failed);
@@ -102,11 +119,13 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
       }
     },
     async forceFlush(options) {
+      await settled;
       await running.flush(options?.timeoutMillis === undefined ? {} : { timeoutMs: options.timeoutMillis });
     },
     async shutdown() {
       // Without a pipeline, records that come later would be counted nowhere.
       if (unwatch === undefined) start();
+      await settled;
       await running.shutdown();
       unwatch?.();
       running.reportLosses();
@@ -114,4 +133,10 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
     ledger: () => running.ledger(),
     explain: () => (unwatch === undefined ? origins : running.explain()),
   };
+}
+
+/** Resolves when `learn` has been called with all attributes there, or after a second without them. Never rejects. */
+function settle(resource: SdkRecord['resource'], learn: () => void): Promise<void> {
+  const known = Promise.resolve(resource.waitForAsyncAttributes?.()).then(learn, learn);
+  return Promise.race([known, delay(SETTLE_TIMEOUT_MS, undefined, { ref: false })]);
 }

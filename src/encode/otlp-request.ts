@@ -29,6 +29,7 @@ export interface Envelope {
 
 /** What every request of one destination says about its records. */
 export interface EnvelopeParts {
+  /** Encoded for each request: some of its attributes may become known only after the first records. */
   readonly resource: ValueMap;
   /** Semantic conventions the resource follows; empty when none are named. */
   readonly resourceSchemaUrl: string;
@@ -38,17 +39,13 @@ export interface EnvelopeParts {
 
 /** For batches whose records are `12 <length> <LogRecord>`, as `encode/protobuf` writes them. */
 export function createProtobufEnvelope(parts: EnvelopeParts): Envelope {
-  const resource = new ByteWriter(512);
-  const message = openMessage(resource, RESOURCE_LOGS_RESOURCE);
-  writeAttributes(resource, RESOURCE_ATTRIBUTES, parts.resource.keys, parts.resource.values);
-  closeMessage(resource, message);
-  const head = written(resource);
   const tail = protobufSchemaUrl(parts.resourceSchemaUrl);
   const frames = new FrameCache(parts.scopes, protobufScope);
 
   return {
     contentType: 'application/x-protobuf',
     assemble(batch, memory) {
+      const head = protobufResource(parts.resource);
       const groups = groupByScope(batch, frames);
       let inner = head.length + tail.length;
       for (const { frame, bytes } of groups) inner += fieldLength(frame.head.length + bytes + frame.tail.length);
@@ -71,14 +68,14 @@ export function createProtobufEnvelope(parts: EnvelopeParts): Envelope {
 
 /** For batches whose records are JSON objects, back to back and without separators. */
 export function createJsonEnvelope(parts: EnvelopeParts): Envelope {
-  const attributes = attributesJson(parts.resource.keys, parts.resource.values);
-  const head = Buffer.from(`{"resourceLogs":[{"resource":{"attributes":${attributes}},"scopeLogs":[`);
   const tail = Buffer.from(`]${jsonSchemaUrl(parts.resourceSchemaUrl)}}]}`);
   const frames = new FrameCache(parts.scopes, jsonScope);
 
   return {
     contentType: 'application/json',
     assemble(batch, memory) {
+      const attributes = attributesJson(parts.resource.keys, parts.resource.values);
+      const head = Buffer.from(`{"resourceLogs":[{"resource":{"attributes":${attributes}},"scopeLogs":[`);
       const groups = groupByScope(batch, frames);
       // One comma fewer than there are scopes, and within a scope one fewer than there are records.
       let length = head.length + tail.length + groups.length - 1;
@@ -239,6 +236,14 @@ class Body {
 /** Bytes of a protobuf field of `length` content bytes, with its tag and length. */
 function fieldLength(length: number): number {
   return 1 + varintLength(length) + length;
+}
+
+function protobufResource(resource: ValueMap): Buffer {
+  const out = new ByteWriter(512);
+  const message = openMessage(out, RESOURCE_LOGS_RESOURCE);
+  writeAttributes(out, RESOURCE_ATTRIBUTES, resource.keys, resource.values);
+  closeMessage(out, message);
+  return written(out);
 }
 
 function protobufScope(scope: Scope): Frame {

@@ -148,6 +148,49 @@ describe('spanlogProcessor to the real Collector', () => {
   });
 });
 
+describe('spanlogProcessor and a resource that resolves later', () => {
+  for (const protocol of ['http/protobuf', 'http/json'] as const) {
+    test(`R3.7 by ${protocol} the first records are sent with attributes that resolve after them`, async (t) => {
+      const receiving = await startReceiving(t);
+      const processor = spanlogProcessor({ destinations: [otlp({ endpoint: receiving.url, protocol })] });
+      const id = Promise.withResolvers<string>();
+      const resource = resourceFromAttributes({ 'service.name': 'theirs', 'service.instance.id': id.promise });
+      const logger = new LoggerProvider({ resource, processors: [processor] }).getLogger('app');
+      logger.emit({ body: 'early' });
+      const flushed = processor.forceFlush();
+      id.resolve('their-instance');
+      await flushed;
+      logger.emit({ body: 'late' });
+      await processor.shutdown();
+      assert.deepEqual(receiving.events(), ['early', 'late']);
+      for (const record of receiving.records()) {
+        assert.equal(record.service, 'theirs');
+        assert.equal(record.resource['service.instance.id'], 'their-instance');
+      }
+    });
+  }
+
+  test('R8.1 attributes that never resolve, or fail, hold no flush up for long', async (t) => {
+    const receiving = await startReceiving(t);
+    for (const pending of [
+      () => new Promise<string>(() => undefined),
+      () => Promise.reject<string>(new Error('no such host')),
+    ]) {
+      const processor = to(receiving.url);
+      const resource = resourceFromAttributes({ 'service.name': 'theirs', 'host.id': pending() });
+      new LoggerProvider({ resource, processors: [processor] }).getLogger('app').emit({ body: 'hello' });
+      // Holds the process, as a server would: the wait itself doesn't.
+      const server = setInterval(() => undefined, 1_000);
+      await processor.shutdown();
+      clearInterval(server);
+    }
+    assert.deepEqual(
+      receiving.records().map(({ service }) => service),
+      ['theirs', 'theirs'],
+    );
+  });
+});
+
 describe('spanlogProcessor, its life', () => {
   test('R8.1 forceFlush resolves when all is delivered, at its deadline otherwise, and before any record', async (t) => {
     const receiving = await startReceiving(t);
