@@ -42,10 +42,9 @@ const EXPORT_TIMEOUT_MS = 30_000;
 /** How many scopes are kept; past that they are made anew, which costs the exporter some grouping. */
 const MAX_SCOPES = 4_096;
 
-/** What an exporter says; `code` 0 is success (`ExportResultCode`). */
-interface ExportResult {
-  readonly code: number;
-  readonly error?: Error;
+/** What became of an export; why it failed, or `undefined` for success. */
+interface Outcome {
+  readonly failure: string | undefined;
 }
 
 class SdkSink implements RecordSink {
@@ -110,14 +109,10 @@ class SdkSink implements RecordSink {
     const { exporter } = this.#parts;
     if (this.#exporting === undefined && this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
-      let result: ExportResult | undefined;
+      let outcome: Outcome | undefined;
       this.#exporting = batch;
-      try {
-        withoutTracing(() => exporter.export(batch as never[], (answer) => (result = answer)));
-      } catch (error) {
-        result = failed(error);
-      }
-      if (result !== undefined) this.#settle(batch, result);
+      callExport(exporter, batch, (answer) => (outcome = answer));
+      if (outcome !== undefined) this.#settle(batch, outcome);
     }
     this.#abandon('exit');
   }
@@ -158,35 +153,29 @@ class SdkSink implements RecordSink {
 
   async #export(batch: ForeignRecord[]): Promise<void> {
     this.#exporting = batch;
-    const result = await new Promise<ExportResult>((resolve) => {
+    const outcome = await new Promise<Outcome>((resolve) => {
       const timeoutMs = this.#parts.exportTimeoutMs ?? EXPORT_TIMEOUT_MS;
-      const giveUp = (): void => resolve(failed(new Error(`no answer within ${timeoutMs} ms`)));
+      const giveUp = (): void => resolve({ failure: `no answer within ${timeoutMs} ms` });
       const cancel = this.#timers.after(timeoutMs, giveUp, false);
-      const done = (answer: ExportResult): void => {
+      callExport(this.#parts.exporter, batch, (answer) => {
         cancel();
         resolve(answer);
-      };
-      try {
-        withoutTracing(() => this.#parts.exporter.export(batch as never[], done));
-      } catch (error) {
-        done(failed(error));
-      }
+      });
     });
-    if (this.#exporting === batch) this.#settle(batch, result);
+    if (this.#exporting === batch) this.#settle(batch, outcome);
     this.#pump();
   }
 
   /** Counts what became of the batch that the exporter had. */
-  #settle(batch: ForeignRecord[], result: ExportResult): void {
+  #settle(batch: ForeignRecord[], { failure }: Outcome): void {
     const { name, diag } = this.#parts;
     this.#exporting = undefined;
-    if (result.code === 0) {
+    if (failure === undefined) {
       this.account.delivered += batch.length;
       diag.clear(`${name}:exporter_failed`, `${name}: the exporter delivers again`);
     } else {
       this.account.drop('exporter_failed', batch.length);
-      const why = result.error?.message ?? 'it gave no reason';
-      diag.warn(`${name}:exporter_failed`, `${name}: the exporter failed and its records are dropped: ${why}`);
+      diag.warn(`${name}:exporter_failed`, `${name}: the exporter failed and its records are dropped: ${failure}`);
     }
     this.#waiters.settled(batch.length);
   }
@@ -212,9 +201,9 @@ class SdkSink implements RecordSink {
       const timeUp = new Promise<void>((resolve) => {
         cancel = this.#timers.after(Math.max(0, deadline - this.#timers.now()), resolve, true);
       });
-      await Promise.race([running.finally(cancel), timeUp]);
+      await Promise.race([Promise.resolve(running).finally(cancel), timeUp]);
     } catch (error) {
-      diag.warn(`${name}:exporter_${what}`, `${name}: the exporter's ${what} failed: ${failed(error).error.message}`);
+      diag.warn(`${name}:exporter_${what}`, `${name}: the exporter's ${what} failed: ${messageOf(error)}`);
     }
   }
 
@@ -229,6 +218,40 @@ class SdkSink implements RecordSink {
   }
 }
 
-function failed(error: unknown): { code: 1; error: Error } {
-  return { code: 1, error: error instanceof Error ? error : new Error(String(error)) };
+/**
+ * Hands a batch to the exporter. Whatever it does with it, throwing and rejecting included, comes out as an outcome: what
+ * escaped from here would be the application's unhandled rejection. Answers after the first are for the caller to ignore.
+ */
+function callExport(exporter: SdkLogExporter, batch: ForeignRecord[], answered: (outcome: Outcome) => void): void {
+  const fail = (error: unknown): void => answered({ failure: messageOf(error) });
+  try {
+    // Declared as void, but an `async export` is easily written, and nobody else would catch its rejection.
+    const returned: unknown = withoutTracing(() =>
+      exporter.export(batch as never[], (result) => answered(outcomeOf(result))),
+    );
+    Promise.resolve(returned).catch(fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Reads the exporter's answer; `code` 0 is success (`ExportResultCode`). Without one nobody knows, so it failed. */
+function outcomeOf(result: unknown): Outcome {
+  try {
+    if (typeof result !== 'object' || result === null) return { failure: 'it answered without a result' };
+    if (Reflect.get(result, 'code') === 0) return { failure: undefined };
+    const error: unknown = Reflect.get(result, 'error');
+    return { failure: error === undefined || error === null ? 'it gave no reason' : messageOf(error) };
+  } catch (error) {
+    return { failure: messageOf(error) };
+  }
+}
+
+/** What a foreign error says; its own code may throw when asked. */
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message) : String(error);
+  } catch {
+    return 'an error that can’t be read';
+  }
 }

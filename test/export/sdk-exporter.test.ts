@@ -249,6 +249,44 @@ describe('any exporter', () => {
     assert.deepEqual(later.balance().dropped, { exit: 3 });
   });
 
+  const faulty: Record<string, [exporter: SdkLogExporter['export'], said: RegExp]> = {
+    'answers without a result': [(_, done) => (done as () => void)(), /without a result/],
+    'answers with something else': [(_, done) => done('ok' as never), /without a result/],
+    'answers with a result that throws when read': [
+      (_, done) => done(Object.defineProperty({ code: 1 }, 'error', { get: () => assert.fail('unreadable') })),
+      /unreadable/,
+    ],
+    'fails with what is no error': [(_, done) => done({ code: 1, error: 'refused' as never }), /refused/],
+    'rejects': [() => Promise.reject(new Error('rejected')) as never, /rejected/], // prettier-ignore
+    'throws what has no text': [
+      () => {
+        throw Object.create(null);
+      },
+      /can’t be read/,
+    ],
+  };
+  for (const [fault, [exports, said]] of Object.entries(faulty)) {
+    test(`R8.4 that ${fault} costs its records only: they are counted, and the process hears nothing of it`, async (t) => {
+      const unhandled: unknown[] = [];
+      const onUnhandled = (reason: unknown): number => unhandled.push(reason);
+      process.on('unhandledRejection', onUnhandled);
+      t.after(() => process.off('unhandledRejection', onUnhandled));
+      const exporter: SdkLogExporter = { export: exports, shutdown: () => Promise.resolve() };
+      const lane = createLane(exporter);
+      lane.emitMany(3);
+      await lane.sink.flush(1_000);
+      assert.deepEqual([lane.balance().pending, lane.balance().dropped], [0, { exporter_failed: 3 }]);
+      assert.match(lane.said[0] ?? '', said);
+
+      const atExit = createLane(exporter);
+      atExit.emitMany(2);
+      atExit.sink.flushSync(1_000);
+      assert.equal(atExit.balance().pending, 0);
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(unhandled, []);
+    });
+  }
+
   test('whose own ending fails is told of, and nothing is thrown', async () => {
     const exporter: SdkLogExporter = {
       export: (_, done) => done({ code: 0 }),
