@@ -27,8 +27,9 @@ export class OnceDiag implements Diag {
   /** How often each matter came up since it was said. */
   readonly #said = new Map<string, number>();
 
-  constructor(write: WriteLine) {
-    this.#write = write;
+  /** `redact` passes over every text, since messages quote errors of exporters and servers. Must not throw. */
+  constructor(write: WriteLine, redact: (text: string) => string = (text) => text) {
+    this.#write = (line) => write(oneLine(redact(line)));
   }
 
   warn(key: string, message: string): void {
@@ -57,4 +58,21 @@ export class OnceDiag implements Diag {
       this.#write(`spanlog: ${message}${repeats > 0 ? ` (came up ${repeats} more times)` : ''}`);
     }
   }
+}
+
+/**
+ * Keeps a message on its line and its control characters off the terminal: a quoted error could forge a line of ours, or
+ * drive the terminal. The frames of a stack stay readable, one after the other.
+ */
+function oneLine(text: string): string {
+  return text
+    .replace(/\r?\n[ \t]+at /g, ' | at ')
+    .replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, escaped);
+}
+
+function escaped(char: string): string {
+  if (char === '\n') return '\\n';
+  if (char === '\r') return '\\r';
+  if (char === '\t') return '\\t';
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OnceDiag } from '../../src/core/diag.ts';
 import { SEVERITY, SEVERITY_OFF } from '../../src/core/level.ts';
+import { createPolicy } from '../../src/pipeline/redact.ts';
 
 test('R8.5 a matter is said once, counted while it lasts, and news again once it is settled', () => {
   const lines: string[] = [];
@@ -28,4 +29,24 @@ test('R10.3 OTEL_LOG_LEVEL error leaves losses, none leaves nothing', () => {
   diag.threshold = SEVERITY_OFF;
   diag.error('c', 'another loss');
   assert.deepEqual(lines, ['spanlog: loss']);
+});
+
+test('R5.6 a quoted error can neither forge a line of ours nor drive the terminal, and a stack stays readable', () => {
+  const lines: string[] = [];
+  const diag = new OnceDiag((line) => lines.push(line));
+  diag.warn('a', 'down: no\r\nspanlog: all is well\u001b[2J\u0085\u009b\u2028\u2029\u0000\tend');
+  diag.clear('a', 'back\nagain');
+  diag.error('b', 'fault: TypeError: x\n    at f (file.ts:1:2)\n    at g (file.ts:3:4). Please report it');
+  assert.deepEqual(lines, [
+    'spanlog: down: no\\r\\nspanlog: all is well\\u001b[2J\\u0085\\u009b\\u2028\\u2029\\u0000\\tend',
+    'spanlog: back\\nagain',
+    'spanlog: fault: TypeError: x | at f (file.ts:1:2) | at g (file.ts:3:4). Please report it',
+  ]);
+});
+
+test('R5.6 secrets in quoted errors are redacted', () => {
+  const lines: string[] = [];
+  const diag = new OnceDiag((line) => lines.push(line), createPolicy({}).text);
+  diag.warn('a', 'the exporter failed: card 4111 1111 1111 1111');
+  assert.deepEqual(lines, ['spanlog: the exporter failed: card [REDACTED:card]']);
 });
