@@ -45,7 +45,11 @@ export function pii<T>(value: T): Classified<T> {
   return new Classified('pii', value);
 }
 
-/** True for a value marked by any copy of this package; never throws, also not on a revoked proxy. */
+/** True for a value marked by any copy of this package; never throws: of a revoked proxy nothing can be known. */
 export function isClassified(value: object): value is Classified {
-  return BRAND in value;
+  try {
+    return BRAND in value;
+  } catch {
+    return false;
+  }
 }
