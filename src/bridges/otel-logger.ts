@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { SEVERITY, SEVERITY_OFF } from '../core/level.ts';
+import type { ValueReader } from '../core/read-value.ts';
 import type { Scope } from '../core/record.ts';
 import { toPlain, ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
@@ -42,49 +43,53 @@ export class SpanlogLoggerProvider {
 
   /** The logger of that scope; the same one each time. Never throws. */
   getLogger(name: string, version?: string, options?: OtelLoggerOptions): OtelLogger {
-    const scope = this.#read(name, version, options);
-    const { attributes } = scope;
-    const key = JSON.stringify([scope.name, scope.version, scope.schemaUrl, toPlain(attributes)], integersAsText);
+    const scope = readScope(this.#hub.intake.reader, name, version, options);
+    const key = keyOf(scope);
     const known = this.#loggers.get(key);
     if (known !== undefined) return known;
     if (this.#loggers.size >= MAX_LOGGERS) {
       return (this.#overflow ??= new BridgedLogger(this.#hub, this.#hub.createScope(OVERFLOW_NAME)));
     }
-    const created = this.#hub.createScope(scope.name, scope.version, scope.schemaUrl, attributes);
+    const created = this.#hub.createScope(scope.name, scope.version, scope.schemaUrl, scope.attributes);
     const logger = new BridgedLogger(this.#hub, created);
     this.#loggers.set(key, logger);
     return logger;
-  }
-
-  /** Read like any other foreign value: bounded, redacted, whatever was passed. */
-  #read(name: unknown, version: unknown, options: unknown): Omit<Scope, 'id'> {
-    const { reader } = this.#hub.intake;
-    reader.begin();
-    const text = (value: Value | undefined): string => (typeof value === 'string' ? value : '');
-    const read = reader.read(options);
-    const attributes = read instanceof ValueMap ? read.get('attributes') : undefined;
-    return {
-      name: text(reader.read(name)),
-      version: text(reader.read(version)),
-      schemaUrl: read instanceof ValueMap ? text(read.get('schemaUrl')) : '',
-      attributes: attributes instanceof ValueMap ? attributes : new ValueMap(),
-    };
   }
 }
 
 class BridgedLogger implements OtelLogger {
   readonly #hub: Hub;
-  readonly #state: LoggerState;
+  /** Its scope changes with the rules. */
+  readonly #state: LoggerState & { scope: Scope };
+  /** Of the rules that the scope was read by. */
+  #epoch: number;
 
   constructor(hub: Hub, scope: Scope) {
     this.#hub = hub;
+    this.#epoch = hub.intake.epoch;
     this.#state = { scope, threshold: 0 };
     hub.levels.attachBridged(this.#state);
   }
 
   emit(record: OtelRecord): void {
+    if (this.#hub.intake.epoch !== this.#epoch) this.#readScopeAnew();
     const read = readOtelRecord(record, this.#hub.intake.reader.policy);
     if (filterSeverity(read.severity) >= this.#state.threshold) this.#hub.emit(this.#state.scope, read);
+  }
+
+  /** Judges the scope by the rules now in force. What earlier rules hid of it stays hidden: only that was kept. */
+  #readScopeAnew(): void {
+    const { scope } = this.#state;
+    this.#epoch = this.#hub.intake.epoch;
+    const attributes = toPlain(scope.attributes);
+    const read = readScope(this.#hub.intake.reader, scope.name, scope.version, {
+      schemaUrl: scope.schemaUrl,
+      attributes,
+    });
+    if (keyOf(read) === keyOf(scope)) return;
+    this.#state.scope = this.#hub.createScope(read.name, read.version, read.schemaUrl, read.attributes);
+    // Levels go by the name.
+    this.#hub.levels.attachBridged(this.#state);
   }
 
   enabled(options?: { severityNumber?: number }): boolean {
@@ -92,6 +97,25 @@ class BridgedLogger implements OtelLogger {
     const severity = options?.severityNumber;
     return severity === undefined ? threshold < SEVERITY_OFF : filterSeverity(severity) >= threshold;
   }
+}
+
+/** Read like any other foreign value: bounded, redacted, whatever was passed. */
+function readScope(reader: ValueReader, name: unknown, version: unknown, options: unknown): Omit<Scope, 'id'> {
+  reader.begin();
+  const text = (value: Value | undefined): string => (typeof value === 'string' ? value : '');
+  const read = reader.read(options);
+  const attributes = read instanceof ValueMap ? read.get('attributes') : undefined;
+  return {
+    name: text(reader.read(name)),
+    version: text(reader.read(version)),
+    schemaUrl: read instanceof ValueMap ? text(read.get('schemaUrl')) : '',
+    attributes: attributes instanceof ValueMap ? attributes : new ValueMap(),
+  };
+}
+
+/** The same for equal scopes. */
+function keyOf({ name, version, schemaUrl, attributes }: Omit<Scope, 'id'>): string {
+  return JSON.stringify([name, version, schemaUrl, toPlain(attributes)], integersAsText);
 }
 
 /** Unspecified severity counts as INFO, as backends show it. */

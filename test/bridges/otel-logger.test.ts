@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { SpanlogLoggerProvider } from '../../src/bridges/otel-logger.ts';
 import { severityOfText } from '../../src/bridges/severity-of-text.ts';
 import { isBalanced } from '../../src/core/ledger.ts';
-import { ValueMap } from '../../src/core/value.ts';
+import { toPlain, ValueMap } from '../../src/core/value.ts';
+import { createPolicy } from '../../src/pipeline/redact.ts';
 import { createRecordingHub } from '../support/recording-hub.ts';
 import type { Recording } from '../support/recording-hub.ts';
 
@@ -263,4 +264,41 @@ describe('loggers of the provider', () => {
     const { provider } = createBridged();
     assert.equal('shutdown' in provider, false);
   });
+});
+
+test('R5.1 a logger from before new rules is judged by them: its scope hides what they hide', () => {
+  const before = createRecordingHub();
+  const after = createRecordingHub({ policy: createPolicy({ keys: ['tenant'], patterns: { ticket: /ACME-\d+/ } }) });
+  const { hub } = before;
+  const provider = new SpanlogLoggerProvider(hub);
+  const logger = provider.getLogger('app ACME-77', '1', { attributes: { tenant: 'blue', team: 'a' } });
+  const plain = provider.getLogger('plain', '1');
+  logger.emit({ body: 'first' });
+  const { reader, events, attributeLimit } = after.hub.intake;
+  const { intake } = hub;
+  hub.intake = {
+    reader,
+    events,
+    attributeLimit,
+    epoch: intake.epoch + 1,
+    admit: () => true,
+    submit: (record) => intake.submit(record),
+    fail: (error) => intake.fail(error),
+  };
+  const scopes = hub.scopes.length;
+  for (const body of ['second', 'third']) logger.emit({ body });
+  plain.emit({ body: 'fourth' });
+  hub.levels.override('app [REDACTED:ticket]', 25);
+  assert.equal(logger.enabled(), false);
+
+  assert.deepEqual(
+    before.records.map(({ scope }) => [scope.name, scope.version, toPlain(scope.attributes)]),
+    [
+      ['app ACME-77', '1', { tenant: 'blue', team: 'a' }],
+      ['app [REDACTED:ticket]', '1', { tenant: '[REDACTED:key]', team: 'a' }],
+      ['app [REDACTED:ticket]', '1', { tenant: '[REDACTED:key]', team: 'a' }],
+      ['plain', '1', {}],
+    ].map(([name, version, attributes]) => [name, version, Object.assign(Object.create(null), attributes)]),
+  );
+  assert.equal(hub.scopes.length, scopes + 1);
 });
