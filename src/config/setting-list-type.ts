@@ -193,7 +193,8 @@ export const ATTRIBUTES: SettingType<ReadonlyMap<string, ResourceValue>> = {
         return undefined;
       },
       fromText: (text) => text,
-      show: String,
+      // Platforms put passwords here too.
+      show: () => '…',
     },
     '`{ name: value }`, or `name=value,…`',
     anyName,

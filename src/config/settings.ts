@@ -110,6 +110,7 @@ export const SETTINGS: SettingTable<SettingPath> = {
     type: ATTRIBUTES,
     env: ['OTEL_RESOURCE_ATTRIBUTES'],
     fallback: new Map(),
+    secret: true,
     text: 'Further attributes of the resource. They win over what is detected.',
   },
   resourceDetectors: {
