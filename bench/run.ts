@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCollector } from '../test/support/collector.ts';
 import { missingCollectorMessage, searchCollector } from '../test/support/otelcol-binary.ts';
-import { buildIfStale } from './build.ts';
 import type { ChartRow } from './chart.ts';
 import { drawChart } from './chart.ts';
 import { describeMachine, packageVersions } from './machine.ts';
@@ -17,13 +16,17 @@ import { loadPeer } from './peer-list.ts';
 import { writeReport } from './report.ts';
 import { runRounds } from './rounds.ts';
 import { startStalledEndpoint } from './stalled-endpoint.ts';
+import { buildPackage, isBuildStale } from '../scripts/package-build.ts';
 
 async function bench(options: BenchOptions): Promise<void> {
   const startedMs = Date.now();
   const progress = (line: string): void => console.error(`bench: ${line}`);
   const search = await searchCollector({ build: true, onProgress: progress });
   if (search.path === undefined) throw new Error(missingCollectorMessage(search.tried));
-  if (options.spanlog === 'built' && options.peers.some((peer) => peer.startsWith('spanlog'))) buildIfStale();
+  if (options.spanlog === 'built' && options.peers.some((peer) => peer.startsWith('spanlog'))) {
+    // What is published is what counts.
+    if (isBuildStale()) buildPackage();
+  }
 
   const rows: ChartRow[] = [];
   for (const name of options.peers) {

@@ -8,7 +8,7 @@ import { findLeaks, PrintedLines, tellRedaction } from '../examples/checkout/dem
 import { deliveredTotal, findLosses, tellLedgers } from '../examples/checkout/demo/ledgers.ts';
 import type { ServiceLedger } from '../examples/checkout/demo/ledgers.ts';
 import { Orders } from '../examples/checkout/demo/orders.ts';
-import { buildPackage, isBuildStale } from '../examples/checkout/demo/package-build.ts';
+import { buildPackage, isBuildStale } from './package-build.ts';
 import { Stage } from '../examples/checkout/demo/stage.ts';
 import { tellElsewhere, tellStory } from '../examples/checkout/demo/story.ts';
 import { fit, paint, remark, terminalWidth, wrap } from '../examples/checkout/demo/terminal.ts';

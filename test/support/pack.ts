@@ -2,10 +2,11 @@
  * The package as users get it: built, packed by npm, installed into an empty project.
  */
 import assert from 'node:assert/strict';
-import { globSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChild } from './child-process.ts';
 import type { Ended } from './child-process.ts';
+import { buildPackage, isBuildStale } from '../../scripts/package-build.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -21,7 +22,7 @@ export interface PackedPackage {
 
 /** Packs the package into `directory`, having built it unless what is built is up to date. */
 export async function packPackage(directory: string): Promise<PackedPackage> {
-  if (!isBuilt()) await command(join(root, 'node_modules', '.bin', 'tsdown'), ['--log-level', 'warn'], root);
+  if (isBuildStale()) buildPackage();
   const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', directory], root);
   const [packed] = JSON.parse(stdout) as {
     filename: string;
@@ -44,16 +45,6 @@ export async function installInto(directory: string, packages: readonly string[]
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ name: 'the-application', version: '4.5.6' }));
   await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', ...packages], directory);
   return directory;
-}
-
-/** False when something that is built is missing, or older than what it is built from. */
-function isBuilt(): boolean {
-  const entries = ['index', 'register', 'processors', 'destinations'].flatMap((name) =>
-    ['mjs', 'cjs', 'd.mts', 'd.cts'].map((ending) => `dist/${name}.${ending}`),
-  );
-  const age = (path: string): number => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = globSync(['src/**/*.ts', 'tsdown.config.ts', 'package.json'], { cwd: root });
-  return Math.min(...entries.map(age)) > Math.max(...sources.map(age));
 }
 
 /** npm, told nothing by an npm that may be running this test: its variables would point to our own project. */

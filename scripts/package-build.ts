@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '..');
 
 /** True when the built package is missing or older than what it is built from. */
 export function isBuildStale(): boolean {
-  const built = ['dist/index.mjs', 'dist/register.mjs'].map(modifiedMs);
+  const built = ['index', 'register', 'processors', 'destinations'].flatMap((name) =>
+    ['mjs', 'cjs', 'd.mts', 'd.cts'].map((ending) => modifiedMs(`dist/${name}.${ending}`)),
+  );
   const sources = globSync('src/**/*.ts', { cwd: root, exclude: ['src/dev/**'] });
   return Math.max(...[...sources, 'package.json', 'tsdown.config.ts'].map(modifiedMs)) > Math.min(...built);
 }
@@ -15,7 +17,7 @@ export function isBuildStale(): boolean {
 export function buildPackage(): void {
   const { status, stdout, stderr, error } = spawnSync(
     process.execPath,
-    [join(root, 'node_modules/tsdown/dist/run.mjs'), '--log-level', 'warn'],
+    [join(root, 'node_modules/tsdown/dist/run.mjs'), '--log-level', 'error'],
     { cwd: root, encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(`the package does not build:\n${error?.message ?? `${stdout}${stderr}`.trim()}`);
