@@ -9,7 +9,7 @@ import { problemText, SettingError } from './core/errors.ts';
 import { SEVERITY } from './core/level.ts';
 import { ValueReader } from './core/read-value.ts';
 import type { Scope } from './core/record.ts';
-import type { ValueMap } from './core/value.ts';
+import { toPlain, ValueMap } from './core/value.ts';
 import { watchEndings } from './export/exit.ts';
 import type { Hub } from './logger/hub.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
@@ -43,6 +43,31 @@ export function readSettings(options: Options | undefined, diag: OnceDiag): Omit
   return { settings, origins };
 }
 
+/** What reads values by the rules of the settings. */
+export function createReader(settings: Settings): ValueReader {
+  return new ValueReader(createPolicy(redactOptions(settings)), settings.limits);
+}
+
+/**
+ * The resource as it may be shown: its attributes come from the environment and go out with every record. The limit on
+ * attribute values does not apply to them (OTel: resource attributes are exempt).
+ */
+export function redactedResource(resource: ValueMap, reader: ValueReader): ValueMap {
+  const { policy } = reader;
+  const redacted = new ValueMap();
+  reader.begin();
+  for (let i = 0; i < resource.keys.length; i++) {
+    const key = resource.keys[i] as string;
+    const value = toPlain(resource.values[i] ?? null);
+    const { shown, hides } = policy.key(key);
+    const kind = hides ?? policy.path?.([key]);
+    // Two keys that look alike once they are redacted must not replace one another.
+    const name = redacted.keys.includes(shown) ? `${shown} (entry ${i + 1})` : shown;
+    redacted.set(name, kind === undefined ? reader.readBody(value) : policy.hide(kind, value));
+  }
+  return redacted;
+}
+
 /** Starts sinks and a pipeline for the configuration and makes them what the hub's loggers write to. */
 export function startPipeline(
   running: RunningLogging,
@@ -54,7 +79,7 @@ export function startPipeline(
   const { settings } = configuration;
   const sinks = running.replaceSinks({ ...configuration, scopes: hub.scopes, diag });
   const pipeline = new Pipeline({
-    reader: new ValueReader(createPolicy(redactOptions(settings)), settings.limits),
+    reader: createReader(settings),
     attributeLimit: settings.limits.attributeCount,
     epoch: running.generation,
     sampler: createSampler(sampleOptions(settings)),

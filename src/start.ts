@@ -17,13 +17,26 @@ import { createPolicy } from './pipeline/redact.ts';
 import { sharedRegistry } from './registry.ts';
 import type { Registry } from './registry.ts';
 import { RunningLogging } from './running-logging.ts';
-import { readSettings, startPipeline, watchProcess, writeLine } from './start-pipeline.ts';
+import {
+  createReader,
+  readSettings,
+  redactedResource,
+  startPipeline,
+  watchProcess,
+  writeLine,
+} from './start-pipeline.ts';
 import type { Configuration } from './start-pipeline.ts';
 import { VERSION } from './version.ts';
 
 /** The registry of this process; made by the first copy of the package that asks for it. */
 export function registry(): Registry {
   return sharedRegistry(() => new Root());
+}
+
+/** For texts that diagnostics quote. They come before and after `register`, so that the default rules apply. */
+function defaultRedactor(): (text: string) => string {
+  const policy = createPolicy({});
+  return (text) => policy.text(text);
 }
 
 /** Bytes that may wait for `register`, before any setting is known. */
@@ -36,7 +49,7 @@ const EARLY_BYTES = 1024 * 1024;
 class Root implements Registry {
   readonly version = VERSION;
   readonly #clock = new Clock();
-  readonly #diag = new OnceDiag(writeLine);
+  readonly #diag = new OnceDiag(writeLine, defaultRedactor());
   readonly #early: EarlyBuffer;
   readonly #hub: Hub;
   #running: RunningLogging | undefined;
@@ -47,6 +60,9 @@ class Root implements Registry {
   readonly #instanceId = randomUUID();
   /** What set up the running configuration: an explicit call is not overruled by a later one. */
   #explicit = false;
+
+  /** Options that later calls of `register` gave in vain; each is said once. */
+  readonly #ignored = new Set<string>();
 
   constructor() {
     this.#early = new EarlyBuffer({
@@ -89,7 +105,8 @@ class Root implements Registry {
     }
     const { settings, origins } = readSettings(options, this.#diag);
     this.#explicit = !automatic;
-    const resource = detectResource(settings, { ...readProcessFacts(), randomId: () => this.#instanceId }, VERSION);
+    const detected = detectResource(settings, { ...readProcessFacts(), randomId: () => this.#instanceId }, VERSION);
+    const resource = redactedResource(detected, createReader(settings));
     return this.#start({ settings, origins: explainSettings(origins, resource), resource });
   }
 
@@ -120,11 +137,13 @@ class Root implements Registry {
   }
 
   #reportIgnored(options: Options | undefined): void {
-    const ignored = Object.keys(options ?? {});
-    if (ignored.length === 0) return;
+    const names = Object.keys(options ?? {}).filter((name) => !this.#ignored.has(name));
+    if (names.length === 0) return;
+    for (const name of names) this.#ignored.add(name);
+    const ignored = names.join(', ');
     this.#diag.warn(
-      'register_again',
-      `register() was called again: it returned the running logging and ignored ${ignored.join(', ')}. Call it once, at process start`,
+      `register_again ${ignored}`,
+      `register() was called again: it returned the running logging and ignored ${ignored}. Call it once, at process start`,
     );
   }
 

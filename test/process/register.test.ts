@@ -37,6 +37,49 @@ describe('register', { concurrency: 2 }, () => {
     assertAllDelivered(end, 2);
   });
 
+  test('R10.1 what another register ignored is named as well, and each option once', async (t) => {
+    const receiver = await startReceiving(t);
+    const end = await runApp('register', ['ignored twice'], { ...ALONE, env: receiver.env });
+    assert.deepEqual(
+      noticesOf(end).map((notice) => /ignored ([^.]+)\./.exec(notice)?.[1]),
+      ['level', 'service'],
+    );
+  });
+
+  test('R8.4 what was registered after a shutdown can be shut down as well', async (t) => {
+    const [first, second] = [await startReceiving(t), await startReceiving(t)];
+    const end = await runApp('register', ['shut down twice', second.url], { env: first.env });
+    assert.equal(end.stdout, 'success\n', end.stderr);
+    assert.deepEqual([first.events(), second.events()], [['automatic'], ['explicit']]);
+    assert.deepEqual(ledgerOf(end).dropped, { after_shutdown: 1 });
+  });
+
+  test('R5.1 the resource goes out redacted by the rules in force, and explain shows none of its values', async (t) => {
+    const receiver = await startReceiving(t);
+    const env = { ...receiver.env, OTEL_RESOURCE_ATTRIBUTES: 'api_key=k-123456,oops=hunter2,service.name=shop' };
+    const end = await runApp('register', ['secret resource'], { ...ALONE, env });
+    const { resource } = receiver.records()[0] ?? assert.fail(end.stderr);
+    assert.equal(resource['db.password'], '[REDACTED:password]');
+    assert.equal(resource.note, 'card [REDACTED:card]');
+    assert.match(String(resource.api_key), /^\[REDACTED:/);
+    assert.deepEqual(
+      [resource.team, resource['service.name'], resource['telemetry.sdk.name'], resource['process.runtime.name']],
+      ['blue', 'shop', 'spanlog', 'nodejs'],
+    );
+    assert.doesNotMatch(end.stdout + end.stderr, /hunter2|4111|k-123456/);
+    assert.match(end.stdout, /db\.password=…/);
+
+    const bad = await runApp('hello', [], { env: { ...env, OTEL_RESOURCE_ATTRIBUTES: 'password=hunter2,oops' } });
+    assert.match(bad.stderr, /SPANLOG_BAD_LIST: resource is \[REDACTED\]/);
+    assert.doesNotMatch(bad.stderr, /hunter2/);
+  });
+
+  test('R5.1 redact: false leaves the resource as it is', async (t) => {
+    const receiver = await startReceiving(t);
+    await runApp('register', ['secret resource', 'unredacted'], { ...ALONE, env: receiver.env });
+    assert.equal(receiver.records()[0]?.resource['db.password'], 'hunter2');
+  });
+
   test('R8.4 the deadline of the end is that of the explicit register', async (t) => {
     const server = await startScriptedServer();
     server.otherwise({ fault: 'hang' });

@@ -1,7 +1,7 @@
 /** Registers in the ways applications do: `register.ts <way> [endpoint]`. */
 import { bindContext, getLogger, register, withContext } from '../../../src/index.ts';
 import { otlp } from '../../../src/destinations.ts';
-import { reportAtExit } from './report-ledger.ts';
+import { reportAtExit, running } from './report-ledger.ts';
 
 const [way = '', endpoint = ''] = process.argv.slice(2);
 const log = getLogger('app');
@@ -16,6 +16,36 @@ const ways: Record<string, () => void> = {
     register();
     log.debug('not logged');
     console.log(again === logging && andAgain === logging ? 'the same logging' : 'another logging');
+    reportAtExit(logging);
+  },
+  'shut down twice': () => {
+    log.info('automatic');
+    void running()
+      .shutdown()
+      .then(() => {
+        const logging = register({ service: { name: 'explicit' }, destinations: [otlp({ name: 'second', endpoint })] });
+        log.info('explicit');
+        return logging.shutdown();
+      })
+      .then(({ status }) => {
+        log.info('too late');
+        console.log(status);
+        reportAtExit(running());
+      });
+  },
+  'ignored twice': () => {
+    const logging = register();
+    for (let i = 0; i < 2; i++) {
+      register({ level: 'debug' });
+      register({ service: { name: 'other' } });
+    }
+    reportAtExit(logging);
+  },
+  'secret resource': () => {
+    const resource = { 'db.password': 'hunter2', note: 'card 4111 1111 1111 1111', team: 'blue' };
+    const logging = register({ resource, ...(endpoint === 'unredacted' && { redact: false }) });
+    log.info('hello');
+    console.log(JSON.stringify(logging.explain()));
     reportAtExit(logging);
   },
   'other deadline': () => {
