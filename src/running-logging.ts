@@ -25,7 +25,8 @@ export class RunningLogging implements Logging {
   readonly #hub: Hub;
   readonly #diag: Diag;
   readonly #accounts = new Map<string, Account>();
-  readonly #expiries = new Map<string, NodeJS.Timeout>();
+  /** Levels set for a time, with the override that each of them returns to. */
+  readonly #expiries = new Map<string, { readonly timer: NodeJS.Timeout; readonly before: number | undefined }>();
   #settings: Settings;
   #origins: readonly SettingOrigin[] = [];
   #sinks: readonly Sink[] = [];
@@ -52,6 +53,8 @@ export class RunningLogging implements Logging {
       void sink.shutdown(parts.settings.limits.flushTimeoutMs).then(() => this.#retired.delete(sink));
     }
     this.generation++;
+    // What was shut down are the sinks before; the new ones can be shut down again.
+    this.#shutdown = undefined;
     this.#sinks = startSinks({ ...parts, account: (name) => this.#account(name) });
     return this.#sinks;
   }
@@ -60,18 +63,19 @@ export class RunningLogging implements Logging {
     return this.#hub.getLogger(name);
   }
 
-  setLevel(prefix: string, level: Level | undefined, options: { readonly forMs?: number } = {}): void {
+  setLevel(prefix: string, level: Level | undefined, options?: { readonly forMs?: number }): void {
     const severity = level === undefined ? undefined : parseLevel(level);
     if (level !== undefined && severity === undefined) {
       throw new TypeError(`unknown level ${JSON.stringify(level)}: use one of ${VALID_LEVELS}`);
     }
-    const { forMs } = options;
+    const forMs = options?.forMs;
     if (forMs !== undefined && !(forMs > 0)) {
       throw new TypeError(`forMs must be a number of milliseconds above 0, got ${String(forMs)}`);
     }
     const { levels } = this.#hub;
-    const before = this.#expiries.has(prefix) ? undefined : levels.overrideOf(prefix);
-    clearTimeout(this.#expiries.get(prefix));
+    const expiring = this.#expiries.get(prefix);
+    const before = expiring === undefined ? levels.overrideOf(prefix) : expiring.before;
+    clearTimeout(expiring?.timer);
     this.#expiries.delete(prefix);
     levels.override(prefix, severity);
     if (forMs === undefined || forMs > MAX_TIMER_MS) return;
@@ -79,15 +83,15 @@ export class RunningLogging implements Logging {
       this.#expiries.delete(prefix);
       levels.override(prefix, before);
     };
-    this.#expiries.set(prefix, setTimeout(expire, forMs).unref());
+    this.#expiries.set(prefix, { timer: setTimeout(expire, forMs).unref(), before });
   }
 
-  flush(options: { readonly timeoutMs?: number } = {}): Promise<FlushResult> {
-    return this.#settle(options.timeoutMs, (sink, timeoutMs) => sink.flush(timeoutMs));
+  flush(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
+    return this.#settle(options?.timeoutMs, (sink, timeoutMs) => sink.flush(timeoutMs));
   }
 
-  shutdown(options: { readonly timeoutMs?: number } = {}): Promise<FlushResult> {
-    return (this.#shutdown ??= this.#settle(options.timeoutMs, (sink, timeoutMs) => sink.shutdown(timeoutMs)));
+  shutdown(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
+    return (this.#shutdown ??= this.#settle(options?.timeoutMs, (sink, timeoutMs) => sink.shutdown(timeoutMs)));
   }
 
   ledger(): Ledger {
@@ -129,10 +133,11 @@ export class RunningLogging implements Logging {
   }
 
   async #settle(
-    timeoutMs = this.#settings.limits.flushTimeoutMs,
+    givenMs: number | null | undefined,
     settle: (sink: Sink, timeoutMs: number) => Promise<void>,
   ): Promise<FlushResult> {
     const lostBefore = this.#lost();
+    const timeoutMs = givenMs ?? this.#settings.limits.flushTimeoutMs;
     const bound = Number.isFinite(timeoutMs) ? Math.min(Math.max(0, timeoutMs), MAX_TIMER_MS) : MAX_TIMER_MS;
     const sinks = [...this.#retired, ...this.#sinks];
     await Promise.all(sinks.map((sink) => settle(sink, bound)));

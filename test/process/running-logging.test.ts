@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { OnceDiag } from '../../src/core/diag.ts';
+import { SEVERITY } from '../../src/core/level.ts';
+import type { Hub } from '../../src/logger/hub.ts';
+import { RunningLogging } from '../../src/running-logging.ts';
+import { readSettings } from '../../src/start-pipeline.ts';
+import { createRecordingHub } from '../support/recording-hub.ts';
+
+function createRunning(): { readonly running: RunningLogging; readonly hub: Hub } {
+  const diag = new OnceDiag((line) => assert.fail(line));
+  const { hub } = createRecordingHub();
+  return { running: new RunningLogging(hub, diag, readSettings({}, diag).settings), hub };
+}
+
+function mockTimers(t: TestContext): void {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+}
+
+test('R1.6 a level set for a time over another such returns to what was set for good before both', (t) => {
+  mockTimers(t);
+  const { running, hub } = createRunning();
+  running.setLevel('db', 'warn');
+  running.setLevel('db', 'debug', { forMs: 1_000 });
+  running.setLevel('db', 'trace', { forMs: 1_000 });
+  t.mock.timers.tick(999);
+  assert.equal(hub.levels.thresholdOf('db'), SEVERITY.trace);
+  t.mock.timers.tick(1);
+  assert.equal(hub.levels.thresholdOf('db'), SEVERITY.warn);
+  running.setLevel('db', 'debug', { forMs: 1_000 });
+  running.setLevel('db', 'error');
+  t.mock.timers.tick(2_000);
+  assert.equal(hub.levels.thresholdOf('db'), SEVERITY.error);
+});
+
+test('R8.3 null for the options of flush and shutdown counts as none', async () => {
+  const { running } = createRunning();
+  assert.equal((await running.flush(null)).status, 'success');
+  assert.equal((await running.shutdown(null)).status, 'success');
+});
