@@ -226,9 +226,8 @@ function callExport(exporter: SdkLogExporter, batch: ForeignRecord[], answered: 
   const fail = (error: unknown): void => answered({ failure: messageOf(error) });
   try {
     // Declared as void, but an `async export` is easily written, and nobody else would catch its rejection.
-    const returned: unknown = withoutTracing(() =>
-      exporter.export(batch as never[], (result) => answered(outcomeOf(result))),
-    );
+    const asWritten: { export(logs: never[], done: (result: unknown) => void): unknown } = exporter;
+    const returned = withoutTracing(() => asWritten.export(batch as never[], (result) => answered(outcomeOf(result))));
     Promise.resolve(returned).catch(fail);
   } catch (error) {
     fail(error);
@@ -250,7 +249,7 @@ function outcomeOf(result: unknown): Outcome {
 /** What a foreign error says; its own code may throw when asked. */
 function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? String(error.message) : String(error);
+    return String(error instanceof Error ? error.message : error);
   } catch {
     return 'an error that can’t be read';
   }

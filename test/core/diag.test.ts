@@ -46,7 +46,11 @@ test('R5.6 a quoted error can neither forge a line of ours nor drive the termina
 
 test('R5.6 secrets in quoted errors are redacted', () => {
   const lines: string[] = [];
-  const diag = new OnceDiag((line) => lines.push(line), createPolicy({}).text);
+  const policy = createPolicy({});
+  const diag = new OnceDiag(
+    (line) => lines.push(line),
+    (text) => policy.text(text),
+  );
   diag.warn('a', 'the exporter failed: card 4111 1111 1111 1111');
   assert.deepEqual(lines, ['spanlog: the exporter failed: card [REDACTED:card]']);
 });
