@@ -266,7 +266,7 @@ describe('loggers of the provider', () => {
   });
 });
 
-test('R5.1 a logger from before new rules is judged by them: its scope hides what they hide', () => {
+test('R4.4 a logger from before new rules is judged by them: its scope hides what they hide', () => {
   const before = createRecordingHub();
   const after = createRecordingHub({ policy: createPolicy({ keys: ['tenant'], patterns: { ticket: /ACME-\d+/ } }) });
   const { hub } = before;

@@ -31,7 +31,7 @@ test('R10.3 OTEL_LOG_LEVEL error leaves losses, none leaves nothing', () => {
   assert.deepEqual(lines, ['spanlog: loss']);
 });
 
-test('R5.6 a quoted error can neither forge a line of ours nor drive the terminal, and a stack stays readable', () => {
+test('R4.6 a quoted error can neither forge a line of ours nor drive the terminal, and a stack stays readable', () => {
   const lines: string[] = [];
   const diag = new OnceDiag((line) => lines.push(line));
   diag.warn('a', 'down: no\r\nspanlog: all is well\u001b[2J\u0085\u009b\u2028\u2029\u0000\tend');
@@ -44,7 +44,7 @@ test('R5.6 a quoted error can neither forge a line of ours nor drive the termina
   ]);
 });
 
-test('R5.6 secrets in quoted errors are redacted', () => {
+test('R4.4 secrets in quoted errors are redacted', () => {
   const lines: string[] = [];
   const policy = createPolicy({});
   const diag = new OnceDiag(

@@ -266,7 +266,7 @@ describe('any exporter', () => {
     ],
   };
   for (const [fault, [exports, said]] of Object.entries(faulty)) {
-    test(`R8.4 that ${fault} costs its records only: they are counted, and the process hears nothing of it`, async (t) => {
+    test(`R8.5 that ${fault} costs its records only: they are counted, and the process hears nothing of it`, async (t) => {
       const unhandled: unknown[] = [];
       const onUnhandled = (reason: unknown): number => unhandled.push(reason);
       process.on('unhandledRejection', onUnhandled);

@@ -54,7 +54,7 @@ describe('register', { concurrency: 2 }, () => {
     assert.deepEqual(ledgerOf(end).dropped, { after_shutdown: 1 });
   });
 
-  test('R5.1 the resource goes out redacted by the rules in force, and explain shows none of its values', async (t) => {
+  test('R4.4 the resource goes out redacted by the rules in force, and explain shows none of its values', async (t) => {
     const receiver = await startReceiving(t);
     const env = { ...receiver.env, OTEL_RESOURCE_ATTRIBUTES: 'api_key=k-123456,oops=hunter2,service.name=shop' };
     const end = await runApp('register', ['secret resource'], { ...ALONE, env });
@@ -74,7 +74,7 @@ describe('register', { concurrency: 2 }, () => {
     assert.doesNotMatch(bad.stderr, /hunter2/);
   });
 
-  test('R5.1 redact: false leaves the resource as it is', async (t) => {
+  test('R4.4 redact: false leaves the resource as it is', async (t) => {
     const receiver = await startReceiving(t);
     await runApp('register', ['secret resource', 'unredacted'], { ...ALONE, env: receiver.env });
     assert.equal(receiver.records()[0]?.resource['db.password'], 'hunter2');

@@ -18,7 +18,7 @@ function mockTimers(t: TestContext): void {
   t.mock.timers.enable({ apis: ['setTimeout'] });
 }
 
-test('R1.6 a level set for a time over another such returns to what was set for good before both', (t) => {
+test('R1.3 a level set for a time over another such returns to what was set for good before both', (t) => {
   mockTimers(t);
   const { running, hub } = createRunning();
   running.setLevel('db', 'warn');
@@ -34,7 +34,7 @@ test('R1.6 a level set for a time over another such returns to what was set for 
   assert.equal(hub.levels.thresholdOf('db'), SEVERITY.error);
 });
 
-test('R8.3 null for the options of flush and shutdown counts as none', async () => {
+test('R8.4 null for the options of flush and shutdown counts as none', async () => {
   const { running } = createRunning();
   assert.equal((await running.flush(null)).status, 'success');
   assert.equal((await running.shutdown(null)).status, 'success');
