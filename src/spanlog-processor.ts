@@ -8,15 +8,20 @@ import type { Options } from './config/options.ts';
 import { detectResource, readProcessFacts } from './config/resource.ts';
 import { Clock } from './core/clock.ts';
 import { OnceDiag } from './core/diag.ts';
-import { ValueReader } from './core/read-value.ts';
 import { ValueMap } from './core/value.ts';
 import { Hub } from './logger/hub.ts';
 import { LevelTable } from './logger/level-table.ts';
 import type { Logging } from './logging.ts';
 import { EarlyBuffer } from './pipeline/early-buffer.ts';
-import { createPolicy } from './pipeline/redact.ts';
 import { RunningLogging } from './running-logging.ts';
-import { readSettings, startPipeline, watchProcess, writeLine } from './start-pipeline.ts';
+import {
+  createReader,
+  redactedResource,
+  readSettings,
+  startPipeline,
+  watchProcess,
+  writeLine,
+} from './start-pipeline.ts';
 import { VERSION } from './version.ts';
 
 /** What sdk-logs hands to `onEmit`, of any version that has this shape. */
@@ -49,7 +54,7 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   const { settings, origins } = readSettings(options, diag);
   const clock = new Clock();
   const idle = new EarlyBuffer({
-    reader: new ValueReader(createPolicy({})),
+    reader: createReader(settings),
     attributeLimit: 0,
     clock,
     maxBytes: 0,
@@ -75,7 +80,7 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   /** Once, when the provider's resource is known: at the first record. */
   const start = (record?: SdkRecord): void => {
     const given = record?.resource;
-    const resource = detectResource(settings, readProcessFacts(), VERSION);
+    const resource = redactedResource(detectResource(settings, readProcessFacts(), VERSION), idle.reader);
     learn(resource, given?.attributes);
     // Detectors may still be at work: host.id, for one, is read from a file.
     if (given?.asyncAttributesPending === true) settled = settle(given, () => learn(resource, given.attributes));

@@ -58,7 +58,13 @@ function hider(count: (kind: string) => void): ValuePolicy['hide'] {
 
 /** The class of a classified value, which says more than the key it stands under. */
 function classOf(value: unknown): string | undefined {
-  return typeof value === 'object' && value !== null && isClassified(value) ? value.kind : undefined;
+  if (typeof value !== 'object' || value === null || !isClassified(value)) return undefined;
+  try {
+    return value.kind;
+  } catch {
+    // A proxy that says it is classified and won't say how is taken at its word.
+    return 'secret';
+  }
 }
 
 function textRedactor(options: RedactOptions, keys: KeyRules, count: (kind: string) => void): (text: string) => string {
