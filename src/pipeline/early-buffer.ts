@@ -87,11 +87,12 @@ function roughBytes(record: LogRecord): number {
 function valueBytes(value: Value): number {
   if (typeof value === 'string') return 16 + value.length * 2;
   if (value instanceof Uint8Array) return 64 + value.length;
-  if (value instanceof ValueMap)
-    {return value.values.reduce<number>(
+  if (value instanceof ValueMap) {
+    return value.values.reduce<number>(
       (sum, inner, i) => sum + valueBytes(inner) + (value.keys[i] as string).length * 2 + 32,
       64,
-    );}
+    );
+  }
   if (Array.isArray(value)) return (value as Value[]).reduce<number>((sum, inner) => sum + valueBytes(inner), 64);
   return 64;
 }
