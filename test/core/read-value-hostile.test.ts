@@ -90,8 +90,8 @@ describe('R2.4 hostile values cost only their own place', () => {
       ValueMap.from([['x', '[Throws]']]),
     ],
     ['a toJSON that throws', { toJSON: thrower('no json') }, '[Throws: no json]'],
-    ['a revoked proxy', revoked({}), "[Throws: Cannot perform 'has' on a proxy that has been revoked]"],
-    ['a revoked proxy of an array', revoked([]), "[Throws: Cannot perform 'has' on a proxy that has been revoked]"],
+    ['a revoked proxy', revoked({}), "[Throws: Cannot perform 'IsArray' on a proxy that has been revoked]"],
+    ['a revoked proxy of an array', revoked([]), "[Throws: Cannot perform 'IsArray' on a proxy that has been revoked]"],
     ['a proxy that lists no keys', new Proxy({}, { ownKeys: thrower('no keys') }), '[Throws: no keys]'],
     ['a proxy without a prototype', new Proxy({}, { getPrototypeOf: thrower('no proto') }), '[Throws: no proto]'],
     [
