@@ -92,14 +92,6 @@ export class Queue {
     if (batch.count >= this.#limits.batchRecords || batch.length >= this.#limits.batchBytes) this.seal();
   }
 
-  /** Takes a copy of one encoded record, or counts why not. */
-  push(encoded: Buffer, length: number, scope: Scope, severity: number): void {
-    const batch = this.open(severity);
-    if (batch === undefined) return;
-    batch.append(encoded, 0, length);
-    this.commit(batch, scope, severity);
-  }
-
   /** Closes the batch in the making, so that it can be sent. */
   seal(): void {
     const batch = this.#open;

@@ -16,6 +16,7 @@ import { Queue } from '../../src/export/queue.ts';
 import type { QueueLimits } from '../../src/export/queue.ts';
 import { createShipper } from '../../src/export/shipper.ts';
 import type { Shipper, ShipperParts } from '../../src/export/shipper.ts';
+import { pushRecord } from './push-record.ts';
 
 export const SCOPE: Scope = { id: 0, name: 'test', version: '', schemaUrl: '', attributes: new ValueMap() };
 const NO_TLS = { ca: undefined, cert: undefined, key: undefined };
@@ -83,7 +84,7 @@ export function createLane(transport: Transport, options: LaneOptions = {}): Lan
           closeMessage(out, record);
         }
         account.emitted++;
-        queue.push(out.bytes, out.length, SCOPE, 9);
+        pushRecord(queue, out.bytes.subarray(0, out.length), SCOPE, 9);
       }
     },
     emitMany(count, prefix = 'e') {

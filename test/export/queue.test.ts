@@ -8,6 +8,7 @@ import { Queue } from '../../src/export/queue.ts';
 import type { QueueLimits } from '../../src/export/queue.ts';
 import { createQueueSink } from '../../src/export/sink.ts';
 import { SCOPE } from './lane.ts';
+import { pushRecord } from './push-record.ts';
 
 const LIMITS: QueueLimits = { maxBytes: 10_000, maxRecords: Infinity, batchRecords: 10, batchBytes: 1_000 };
 
@@ -18,7 +19,7 @@ function createQueue(limits: Partial<QueueLimits> = {}): { queue: Queue; account
 
 function push({ queue, account }: { queue: Queue; account: Account }, bytes: number, severity = 9): void {
   account.emitted++;
-  queue.push(Buffer.alloc(bytes, 1), bytes, SCOPE, severity);
+  pushRecord(queue, Buffer.alloc(bytes, 1), SCOPE, severity);
 }
 
 function takeAll(queue: Queue): Batch[] {
