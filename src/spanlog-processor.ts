@@ -53,8 +53,9 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   const diag = new OnceDiag(writeLine);
   const { settings, origins } = readSettings(options, diag);
   const clock = new Clock();
+  const reader = createReader(settings);
   const idle = new EarlyBuffer({
-    reader: createReader(settings),
+    reader,
     attributeLimit: 0,
     clock,
     maxBytes: 0,
@@ -71,7 +72,6 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
 
   /** Writes what the provider knows of itself over what we detected. */
   const learn = (resource: ValueMap, attributes: unknown): void => {
-    const { reader } = idle;
     reader.begin();
     const given = reader.read(attributes);
     if (given instanceof ValueMap) given.keys.forEach((key, i) => resource.set(key, given.values[i] ?? null));
@@ -80,11 +80,11 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   /** Once, when the provider's resource is known: at the first record. */
   const start = (record?: SdkRecord): void => {
     const given = record?.resource;
-    const resource = redactedResource(detectResource(settings, readProcessFacts(), VERSION), idle.reader);
+    const resource = redactedResource(detectResource(settings, readProcessFacts(), VERSION), reader);
     learn(resource, given?.attributes);
     // Detectors may still be at work: host.id, for one, is read from a file.
     if (given?.asyncAttributesPending === true) settled = settle(given, () => learn(resource, given.attributes));
-    const configuration = { settings, origins: explainSettings(origins, resource), resource };
+    const configuration = { settings, origins: explainSettings(origins, resource), resource, reader };
     const pipeline = startPipeline(running, hub, configuration, clock, diag);
     pipeline.lose('internal_error', idle.failed);
     unwatch = watchProcess(running, hub, settings.limits.exitTimeoutMs);

@@ -22,6 +22,8 @@ export interface Configuration {
   readonly settings: Settings;
   readonly origins: readonly SettingOrigin[];
   readonly resource: ValueMap;
+  /** Reads values by the rules of the settings; compiled once for the resource and the records. */
+  readonly reader: ValueReader;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface Configuration {
  *
  * @throws SettingError when `strict` and something is wrong
  */
-export function readSettings(options: Options | undefined, diag: OnceDiag): Omit<Configuration, 'resource'> {
+export function readSettings(options: Options | undefined, diag: OnceDiag): Omit<Configuration, 'resource' | 'reader'> {
   const { settings, problems, origins } = resolveSettings(options, process.env, {
     isTty: process.stdout.isTTY,
     stderrIsTty: process.stderr.isTTY,
@@ -79,7 +81,7 @@ export function startPipeline(
   const { settings } = configuration;
   const sinks = running.replaceSinks({ ...configuration, scopes: hub.scopes, diag });
   const pipeline = new Pipeline({
-    reader: createReader(settings),
+    reader: configuration.reader,
     attributeLimit: settings.limits.attributeCount,
     epoch: running.generation,
     sampler: createSampler(sampleOptions(settings)),

@@ -60,7 +60,6 @@ class Root implements Registry {
   readonly #instanceId = randomUUID();
   /** What set up the running configuration: an explicit call is not overruled by a later one. */
   #explicit = false;
-
   /** Options that later calls of `register` gave in vain; each is said once. */
   readonly #ignored = new Set<string>();
 
@@ -106,8 +105,9 @@ class Root implements Registry {
     const { settings, origins } = readSettings(options, this.#diag);
     this.#explicit = !automatic;
     const detected = detectResource(settings, { ...readProcessFacts(), randomId: () => this.#instanceId }, VERSION);
-    const resource = redactedResource(detected, createReader(settings));
-    return this.#start({ settings, origins: explainSettings(origins, resource), resource });
+    const reader = createReader(settings);
+    const resource = redactedResource(detected, reader);
+    return this.#start({ settings, origins: explainSettings(origins, resource), resource, reader });
   }
 
   #start(configuration: Configuration): Logging {
