@@ -1,4 +1,5 @@
 import { ByteWriter } from './byte-writer.ts';
+import type { Origin } from './origin.ts';
 
 const FIRST_RECORDS = 64;
 
@@ -12,6 +13,12 @@ const FIRST_RECORDS = 64;
 export class Batch extends ByteWriter {
   /** Records in it. */
   count = 0;
+  /** How many flushes had been asked for when it was begun: a flush waits for the batches of all numbers up to its own. */
+  flushes = 0;
+  /** Of its first record in a spool; the others follow without a gap. */
+  firstId = 0;
+  /** Undefined for what this process logged. */
+  origin: Origin | undefined;
   /** End, scope id and severity of each record, side by side: pushing to arrays cost 60 ns a record, this 5. */
   #index = new Int32Array(FIRST_RECORDS * 3);
 
@@ -58,6 +65,9 @@ export class Batch extends ByteWriter {
   slice(from: number, to: number): Batch {
     const start = this.start(from);
     const part = new Batch(this.bytes.subarray(start, this.start(to)));
+    part.flushes = this.flushes;
+    part.firstId = this.firstId + from;
+    part.origin = this.origin;
     for (let i = from; i < to; i++) {
       part.length = this.end(i) - start;
       part.commit(this.scopeId(i), this.severity(i));

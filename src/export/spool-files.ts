@@ -1,0 +1,82 @@
+import * as fs from 'node:fs';
+import { promisify } from 'node:util';
+
+/**
+ * The file system as the spool uses it; a test puts a disk of its own here. Everything fails with Node's error codes.
+ *
+ * Writes name their position and are whole or failed, so that one which failed halfway is simply done again. What has a
+ * `Sync` is for the ways that must not leave the caller's tick: `durability: 'sync'` and the end of a process.
+ */
+export interface SpoolFiles {
+  /** Makes a new file, for reading and writing by this user alone. Fails with EEXIST where something is. */
+  create(path: string): Promise<number>;
+  createSync(path: string): number;
+  /** Opens a file that exists, for reading and writing. */
+  open(path: string): Promise<number>;
+  /** Bytes of the file now. */
+  size(fd: number): Promise<number>;
+  /** Reads up to `length` bytes to the front of `into`; returns how many, 0 at the end. */
+  read(fd: number, into: Buffer, length: number, position: number): Promise<number>;
+  /** Writes the first `length` bytes. Resolves when the operating system has all of them. */
+  write(fd: number, bytes: Buffer, length: number, position: number): Promise<void>;
+  writeSync(fd: number, bytes: Buffer, length: number, position: number): void;
+  /** Resolves when what was written survives a power cut, as far as the disk tells the truth. */
+  sync(fd: number): Promise<void>;
+  syncSync(fd: number): void;
+  /** The same for names of files that were made in the folder. */
+  syncFolder(path: string): Promise<void>;
+  syncFolderSync(path: string): void;
+  truncate(fd: number, length: number): Promise<void>;
+  close(fd: number): void;
+  remove(path: string): Promise<void>;
+  removeSync(path: string): void;
+  rename(from: string, to: string): Promise<void>;
+  /** Names in the folder, in no order. */
+  list(folder: string): Promise<string[]>;
+}
+
+const MODE = 0o600;
+const NEW_FILE = 'wx+';
+
+const write = promisify(fs.write);
+const read = promisify(fs.read);
+
+export const SYSTEM_FILES: SpoolFiles = {
+  create: (path) => promisify(fs.open)(path, NEW_FILE, MODE),
+  createSync: (path) => fs.openSync(path, NEW_FILE, MODE),
+  open: (path) => promisify(fs.open)(path, 'r+'),
+  size: async (fd) => (await promisify(fs.fstat)(fd)).size,
+  read: async (fd, into, length, position) => (await read(fd, into, 0, length, position)).bytesRead,
+  async write(fd, bytes, length, position) {
+    for (let done = 0; done < length;) {
+      done += (await write(fd, bytes, done, length - done, position + done)).bytesWritten;
+    }
+  },
+  writeSync(fd, bytes, length, position) {
+    for (let done = 0; done < length;) done += fs.writeSync(fd, bytes, done, length - done, position + done);
+  },
+  sync: promisify(fs.fdatasync),
+  syncSync: fs.fdatasyncSync,
+  async syncFolder(path) {
+    const fd = await promisify(fs.open)(path, 'r');
+    try {
+      await promisify(fs.fsync)(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  },
+  syncFolderSync(path) {
+    const fd = fs.openSync(path, 'r');
+    try {
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  },
+  truncate: promisify(fs.ftruncate),
+  close: fs.closeSync,
+  remove: promisify(fs.unlink),
+  removeSync: fs.unlinkSync,
+  rename: promisify(fs.rename),
+  list: (folder) => promisify(fs.readdir)(folder),
+};
