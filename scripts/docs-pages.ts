@@ -52,6 +52,13 @@ const SECTIONS: readonly { title: string; rows: RegExp; intro: string }[] = [
     intro: 'These hold for one destination; `console.` stands for its options.',
   },
   { title: 'SDK exporters: `sdkExporter(exporter, { … })`', rows: /^sdk\./, intro: 'These hold for one destination.' },
+  {
+    title: 'Durability',
+    rows: /^(durability|onFull|recordUid|spool\.)/,
+    intro:
+      'Which records survive which end. A spool is made only where `durability` is `disk` or `sync`, or `onFull` is ' +
+      '`spill`. [Endings](endings.md) has the guarantees, and what was measured.',
+  },
   { title: 'Limits', rows: /^limits\./, intro: 'Everything that can grow has a bound.' },
   { title: 'In general', rows: /^(strict|disabled|takeOverGlobals|diagnosticLevel)$/, intro: '' },
 ];

@@ -24,6 +24,7 @@ export type {
   SampleOptions,
   SdkExporterOptions,
   ServiceOptions,
+  SpoolOptions,
   TextOptions,
 } from './config/options.ts';
 export type { Fields } from './logger/fields.ts';

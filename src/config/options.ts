@@ -14,6 +14,23 @@ export interface Options {
   /** Where records go; see `spanlog/destinations`. Default: decided by the environment. */
   destinations?: readonly Destination[];
   limits?: Partial<Limits>;
+  /**
+   * What survives. `memory`: what was sent. `disk`: `kill -9` as well, except for the last `spool.windowMs`. `sync`: every
+   * record whose call returned. Default: memory.
+   */
+  durability?: 'memory' | 'disk' | 'sync';
+  /**
+   * What happens when a destination holds all it may. `spill` sends what does not fit in memory to the spool; with
+   * durability `disk` and `sync` it is there already, so that it is the same as `drop-lowest`. Default: drop-lowest.
+   */
+  onFull?: 'drop-lowest' | 'drop-oldest' | 'spill';
+  /**
+   * Adds `log.record.uid`, a ULID, to each record, so that a backend can drop duplicates. Default: true when anything can
+   * be on disk (durability `disk` or `sync`, onFull `spill`), else false.
+   */
+  recordUid?: boolean;
+  /** Where and how records are kept on disk. */
+  spool?: SpoolOptions;
   /** Bad settings throw instead of being replaced by defaults. Default: false. */
   strict?: boolean;
   /** Replaces a LoggerProvider that is already global. Default: false. */
@@ -81,6 +98,24 @@ export interface Limits extends ReadLimits {
   readonly flushTimeoutMs: number;
   /** How long the process's end may wait for pending records. */
   readonly exitTimeoutMs: number;
+  /** How fast what piled up during an outage goes out once the other side answers again: encoded bytes a second. */
+  readonly drainBytesPerSecond: number;
+}
+
+export interface SpoolOptions {
+  /** Default: `os.tmpdir()`. A relative path starts at the working directory. */
+  directory?: string;
+  /** Bytes on disk for each process and destination, 1 MiB or more. Default: 512 MiB. */
+  maxBytes?: number;
+  /** How long a record may wait on disk, 1,000 ms or more. Default: three days. */
+  maxAgeMs?: number;
+  /**
+   * When the system puts what was written on the medium, which surviving a power cut needs: `interval` at most once a
+   * second, `always` after each write. Default: never.
+   */
+  fsync?: 'never' | 'interval' | 'always';
+  /** With durability `disk`: how long a record may be in memory only, 1–1,000 ms. Default: 50. */
+  windowMs?: number;
 }
 
 export interface OtlpOptions {

@@ -4,6 +4,7 @@ import { nearestName } from './nearest-name.ts';
 import type { Limits, Options } from './options.ts';
 import type { TerminalFacts } from './resolve-destinations.ts';
 import { resolveDestinations } from './resolve-destinations.ts';
+import { resolveDurability } from './resolve-durability.ts';
 import type {
   RedactSettings,
   ResourceDetector,
@@ -54,6 +55,7 @@ export function resolveSettings(
     redact: resolveRedact(reader, root, facts.redactionKinds),
     sample: resolveSample(reader, root),
     limits: resolveLimits(reader, root),
+    ...resolveDurability(reader, root),
     destinations: resolveDestinations(reader, root, disabled, facts),
   };
   reportVariables(reader, env);
@@ -190,6 +192,7 @@ function resolveLimits(reader: SettingReader, root: OptionsNode): Limits {
     batchDelayMs: one('batchDelayMs'),
     flushTimeoutMs: one('flushTimeoutMs'),
     exitTimeoutMs: one('exitTimeoutMs'),
+    drainBytesPerSecond: one('drainBytesPerSecond'),
   };
 }
 

@@ -27,6 +27,11 @@ export interface Settings {
   readonly redact: false | RedactSettings;
   readonly sample: SampleSettings;
   readonly limits: Limits;
+  readonly durability: 'memory' | 'disk' | 'sync';
+  readonly onFull: 'drop-lowest' | 'drop-oldest' | 'spill';
+  /** Each record gets a `log.record.uid`. */
+  readonly recordUid: boolean;
+  readonly spool: SpoolSettings;
   readonly destinations: readonly DestinationSettings[];
 }
 
@@ -56,6 +61,18 @@ export interface SampleSettings {
   readonly events: ReadonlyMap<string, number>;
   readonly loggers: ReadonlyMap<string, number>;
   readonly levels: ReadonlyMap<LevelName, number>;
+}
+
+/** In force with durability `disk` and `sync`, and with onFull `spill`. Nothing is opened before. */
+export interface SpoolSettings {
+  /** Absolute; whether it can be written is found out by who opens it. */
+  readonly directory: string;
+  /** For each process and destination. */
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  readonly fsync: 'never' | 'interval' | 'always';
+  /** How long a record may be in memory only, with `disk`. */
+  readonly windowMs: number;
 }
 
 interface DestinationBase {

@@ -1,7 +1,7 @@
 import type { LevelName } from '../core/level.ts';
-import type { Limits } from './options.ts';
+import type { Limits, Options } from './options.ts';
 import type { PemFile } from './pem-file-type.ts';
-import type { ServiceSettings } from './resolved-settings.ts';
+import type { ServiceSettings, SpoolSettings } from './resolved-settings.ts';
 import type { ResourceValue } from './setting-list-type.ts';
 import type { SettingType } from './setting-type.ts';
 
@@ -44,6 +44,10 @@ export type SettingValues = {
   'sample.levels': ReadonlyMap<LevelName, number>;
   destinations: readonly unknown[] | undefined;
   format: 'pretty' | 'json' | undefined;
+  durability: NonNullable<Options['durability']>;
+  onFull: NonNullable<Options['onFull']>;
+  recordUid: boolean | undefined;
+  'spool.directory': string | undefined;
   'otlp.name': string;
   'otlp.level': number;
   'otlp.endpoint': string;
@@ -65,7 +69,7 @@ export type SettingValues = {
   'sdk.maxRecords': number;
 } & { [K in keyof ServiceSettings as `service.${K}`]: string | undefined } & {
   [K in keyof Limits as `limits.${K}`]: number;
-};
+} & { [K in Exclude<keyof SpoolSettings, 'directory'> as `spool.${K}`]: SpoolSettings[K] };
 
 export type SettingPath = keyof SettingValues;
 

@@ -3,6 +3,7 @@ import { levelOf, parseLevel, SEVERITY, VALID_LEVELS } from '../core/level.ts';
 import { DEFAULT_READ_LIMITS } from '../core/read-value.ts';
 import { DESTINATIONS } from './destination-list-type.ts';
 import { DESTINATION_SETTINGS } from './destination-settings.ts';
+import { DURABILITY_SETTINGS } from './durability-settings.ts';
 import { anyName, ATTRIBUTES, loggerPrefix, mapOf, PATHS, PATTERN, TEXTS, WORDS } from './setting-list-type.ts';
 import type { Complain, SettingType } from './setting-type.ts';
 import {
@@ -245,7 +246,7 @@ export const SETTINGS: SettingTable<SettingPath> = {
     type: count({ unit: 'bytes', min: 1 }),
     env: ['SPANLOG_LIMITS_QUEUE_BYTES'],
     fallback: 64 * MIB,
-    text: 'Encoded bytes that one destination may hold; past that records are dropped and counted, low levels first.',
+    text: 'Encoded bytes that one destination may hold; past that `onFull` says which are dropped and counted.',
   },
   // No number of records: bytes bound the queue already. Users of OTEL_BLRP_MAX_QUEUE_SIZE get what they asked for.
   'limits.queueRecords': {
@@ -287,6 +288,16 @@ export const SETTINGS: SettingTable<SettingPath> = {
     fallback: 2_000,
     text: 'How long the end of the process may wait for pending records; 0: not at all.',
   },
+  // Eight batches a second: 64 MiB, a whole queue, are gone in eight seconds, and a collector that just came back is not
+  // knocked over by all its clients at once.
+  'limits.drainBytesPerSecond': {
+    type: count({ unit: 'bytes', min: 64 * KIB }),
+    env: ['SPANLOG_LIMITS_DRAIN_BYTES_PER_SECOND'],
+    fallback: 8 * MIB,
+    text: 'How fast what piled up during an outage goes out once the other side answers again, a second.',
+  },
+
+  ...DURABILITY_SETTINGS,
 
   strict: {
     type: FLAG,

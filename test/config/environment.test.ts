@@ -99,6 +99,18 @@ const rows: readonly Row[] = [
   ['SPANLOG_LIMITS_QUEUE_BYTES', '8388608', (settings) => settings.limits.queueBytes, 8_388_608],
   ['SPANLOG_LIMITS_BATCH_BYTES', '8', (settings) => settings.limits.batchBytes, 8],
   ['SPANLOG_LIMITS_EXIT_TIMEOUT_MS', '0', (settings) => settings.limits.exitTimeoutMs, 0],
+  ['SPANLOG_LIMITS_DRAIN_BYTES_PER_SECOND', '65536', (settings) => settings.limits.drainBytesPerSecond, 65_536],
+  ['SPANLOG_DURABILITY', 'Disk', (settings) => settings.durability, 'disk'],
+  ['SPANLOG_DURABILITY', 'sync', (settings) => settings.recordUid, true],
+  ['SPANLOG_ON_FULL', 'drop-oldest', (settings) => settings.onFull, 'drop-oldest'],
+  ['SPANLOG_ON_FULL', 'spill', (settings) => settings.recordUid, true],
+  ['SPANLOG_RECORD_UID', 'true', (settings) => settings.recordUid, true],
+  ['SPANLOG_SPOOL_DIRECTORY', '/var/spool/app', (settings) => settings.spool.directory, '/var/spool/app'],
+  ['SPANLOG_SPOOL_DIRECTORY', 'spool', (settings) => settings.spool.directory, join(process.cwd(), 'spool')],
+  ['SPANLOG_SPOOL_MAX_BYTES', '1048576', (settings) => settings.spool.maxBytes, 1_048_576],
+  ['SPANLOG_SPOOL_MAX_AGE_MS', '60000', (settings) => settings.spool.maxAgeMs, 60_000],
+  ['SPANLOG_SPOOL_FSYNC', 'always', (settings) => settings.spool.fsync, 'always'],
+  ['SPANLOG_SPOOL_WINDOW_MS', '10', (settings) => settings.spool.windowMs, 10],
 ];
 
 /** The same for what one OTLP destination gets. */
@@ -352,13 +364,14 @@ describe('R2.7 the defaults of all limits', () => {
       batchDelayMs: 1_000,
       flushTimeoutMs: 30_000,
       exitTimeoutMs: 2_000,
+      drainBytesPerSecond: 8_388_608,
     });
   });
 
   test('R2.7 each limit can be set in code', () => {
     const limits = Object.fromEntries(Object.keys(resolve({}).limits).map((name, i) => [name, i + 1]));
-    // The batch must fit the queue.
-    const fitting = { ...limits, queueBytes: 1_000, queueRecords: 1_000 };
+    // The batch must fit the queue, and draining has a floor.
+    const fitting = { ...limits, queueBytes: 1_000, queueRecords: 1_000, drainBytesPerSecond: 65_537 };
     assert.deepEqual(resolve({}, { limits: fitting }).limits, fitting);
   });
 
