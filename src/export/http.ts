@@ -9,6 +9,7 @@ import { createHttpTarget, createJudge } from './http-target.ts';
 import type { HttpFailure, HttpTarget, HttpTargetOptions } from './http-target.ts';
 import type { HttpAnswer } from './outcome.ts';
 import { postAllSync } from './sync-send.ts';
+import type { SyncBody } from './sync-send.ts';
 
 export interface HttpTransportOptions extends HttpTargetOptions {
   readonly envelope: Envelope;
@@ -60,9 +61,9 @@ class HttpTransport implements Transport {
       // Taken until it is certain that nothing reads it any more.
       this.#memory = NO_MEMORY;
       if (body.length > this.#maxRequestBytes) return this.#tooLarge(body.length);
-      const { gzip: compression } = this.#target;
-      const sent = compression === undefined ? body : await compress(body, compression);
-      const result = await postOnce(this.#target, this.#freshAgent(), sent, signal);
+      const target = this.#targetOf(batch);
+      const sent = target.gzip === undefined ? body : await compress(body, target.gzip);
+      const result = await postOnce(target, this.#freshAgent(), sent, signal);
       if ('requestSent' in result && result.requestSent) this.#keep(body);
       return this.#judge(result);
     } catch (error) {
@@ -71,12 +72,11 @@ class HttpTransport implements Transport {
   }
 
   sendSync(batches: readonly Batch[], timeoutMs: number): readonly Outcome[] {
-    const bodies = batches.map((batch) => this.#envelope.assemble(batch));
-    const fits = (body: Buffer): boolean => body.length <= this.#maxRequestBytes;
-    const results = postAllSync(this.#target, bodies.filter(fits), timeoutMs)[Symbol.iterator]();
+    const bodies = batches.map((batch) => this.#bodyOf(batch));
+    const sent = bodies.filter((body) => 'bytes' in body);
+    const results = postAllSync(this.#target, sent, timeoutMs)[Symbol.iterator]();
     return bodies.map((body) => {
-      const size = body.length;
-      if (size > this.#maxRequestBytes) return this.#tooLarge(size);
+      if (!('bytes' in body)) return body;
       const { value } = results.next();
       return this.#judge(value ?? { code: 'timeout' });
     });
@@ -99,6 +99,24 @@ class HttpTransport implements Transport {
     return this.#agent;
   }
 
+  /** What a process that died left behind may be of the other format. */
+  #targetOf({ origin }: Batch): HttpTarget {
+    const target = this.#target;
+    if (origin === undefined || origin.contentType === this.#envelope.contentType) return target;
+    return { ...target, headers: { ...target.headers, 'content-type': origin.contentType } };
+  }
+
+  /** A body in memory of its own, or why there is none. */
+  #bodyOf(batch: Batch): SyncBody | Outcome {
+    try {
+      const bytes = this.#envelope.assemble(batch);
+      if (bytes.length > this.#maxRequestBytes) return this.#tooLarge(bytes.length);
+      return { contentType: batch.origin?.contentType ?? this.#envelope.contentType, bytes };
+    } catch (error) {
+      return notSendable(error);
+    }
+  }
+
   #keep(body: Buffer): void {
     if (body.buffer.byteLength <= MAX_KEPT_BYTES) this.#memory = Buffer.from(body.buffer);
   }
@@ -108,7 +126,7 @@ class HttpTransport implements Transport {
   }
 }
 
-/** Node refuses to make the request at all, for a header or a path that HTTP does not allow. */
+/** There is no such request: HTTP does not allow its header or path, or a spool named a format that nobody knows. */
 function notSendable(error: unknown): Outcome {
   const message = error instanceof Error ? error.message : String(error);
   return { kind: 'refused', reason: 'not_sendable', message };

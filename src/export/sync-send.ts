@@ -10,6 +10,13 @@ import type { MessagePort } from 'node:worker_threads';
 import type { HttpFailure, HttpTarget } from './http-target.ts';
 import type { HttpAnswer } from './outcome.ts';
 
+/** What one request carries. */
+export interface SyncBody {
+  /** Stands in for the target's. */
+  readonly contentType: string;
+  readonly bytes: Buffer;
+}
+
 /** What the thread reports for one body; the body as it came over the port. */
 type Report = { readonly index: number } & ({ readonly failure: HttpFailure } | { readonly answer: WireAnswer });
 
@@ -23,7 +30,7 @@ const TIMED_OUT: HttpFailure = Object.freeze({ code: 'timeout' });
  */
 export function postAllSync(
   target: HttpTarget,
-  bodies: readonly Buffer[],
+  bodies: readonly SyncBody[],
   timeoutMs: number,
 ): (HttpAnswer | HttpFailure)[] {
   const results = new Array<HttpAnswer | HttpFailure>(bodies.length).fill(TIMED_OUT);
@@ -55,7 +62,7 @@ export function postAllSync(
 
 interface WorkerInput {
   readonly target: HttpTarget;
-  readonly bodies: readonly Buffer[];
+  readonly bodies: readonly SyncBody[];
   readonly timeoutMs: number;
   readonly finished: Int32Array;
   readonly outbox: MessagePort;
@@ -64,13 +71,13 @@ interface WorkerInput {
 function startWorker(input: WorkerInput): Worker {
   const env = { ...process.env };
   delete env.NODE_OPTIONS;
-  const moved = input.bodies.filter(({ buffer, length }) => buffer.byteLength === length).map(({ buffer }) => buffer);
+  const wholes = input.bodies.filter(({ bytes }) => bytes.buffer.byteLength === bytes.length);
   const worker = new Worker(WORKER_CODE, {
     eval: true,
     execArgv: [],
     env,
     workerData: input,
-    transferList: [input.outbox, ...(moved as ArrayBuffer[])],
+    transferList: [input.outbox, ...wholes.map(({ bytes }) => bytes.buffer as ArrayBuffer)],
   });
   worker.unref();
   // Heard only when the process lives on (a signal's handler): the missing results already say that it failed.
@@ -92,7 +99,7 @@ const { Agent, request } = require(target.secure ? 'node:https' : 'node:http');
 const agent = new Agent({ keepAlive: true, maxSockets: 1, ...target.tls });
 const deadline = performance.now() + timeoutMs;
 
-function post(body, done) {
+function post({ contentType, bytes: body }, done) {
   let response;
   let settled = false;
   const settle = (result) => {
@@ -119,7 +126,7 @@ function post(body, done) {
     outgoing.destroy();
   };
   const sent = target.gzip ? gzipSync(body, target.gzip) : body;
-  const headers = { ...target.headers, 'content-length': String(sent.length) };
+  const headers = { ...target.headers, 'content-type': contentType, 'content-length': String(sent.length) };
   const outgoing = request({ ...target.options, agent, headers }, (incoming) => {
     response = incoming;
     const chunks = [];
