@@ -6,6 +6,7 @@ import type { Ledger } from './core/ledger.ts';
 import { parseLevel, VALID_LEVELS } from './core/level.ts';
 import type { Level } from './core/level.ts';
 import type { Sink } from './core/sink.ts';
+import { ThreadCounts } from './export/thread-counts.ts';
 import type { Hub } from './logger/hub.ts';
 import type { Logger } from './logger/logger.ts';
 import type { FlushResult, Logging } from './logging.ts';
@@ -33,6 +34,10 @@ export class RunningLogging implements Logging {
   /** Sinks of an earlier configuration that still have records to deliver. */
   readonly #retired = new Set<Sink>();
   #shutdown: Promise<FlushResult> | undefined;
+  /** What the worker threads of this process count. */
+  readonly threads: ThreadCounts = new ThreadCounts(() =>
+    this.flush({ timeoutMs: this.#settings.limits.exitTimeoutMs }),
+  );
 
   constructor(hub: Hub, diag: Diag, settings: Settings) {
     this.#hub = hub;
@@ -114,6 +119,13 @@ export class RunningLogging implements Logging {
     if (last) this.#hub.intake = endingIntake(this.#hub.intake, flush);
   }
 
+  /** Counts records that a thread took with it. Its destination may be one that this thread does not have. */
+  loseThread(name: string, count: number): void {
+    const account = this.#account(name);
+    account.emitted += count;
+    account.drop('thread_terminated', count);
+  }
+
   /** One line when the process ends with losses. */
   reportLosses(): void {
     const losses: string[] = [];
@@ -127,8 +139,16 @@ export class RunningLogging implements Logging {
   }
 
   #account(name: string): Account {
-    let account = this.#accounts.get(name);
-    if (account === undefined) this.#accounts.set(name, (account = new Account()));
+    const known = this.#accounts.get(name);
+    if (known !== undefined) return known;
+    const account = new Account();
+    this.#accounts.set(name, account);
+    if (!this.threads.share(name, account)) {
+      this.#diag.warn(
+        'too_many_threads',
+        'more worker threads log than can be watched (256 destinations in all): what this one and further ones hold when they are terminated is not counted. Call flush() before terminate()',
+      );
+    }
     return account;
   }
 

@@ -97,12 +97,22 @@ export function startPipeline(
 /** Brings pending records out however the process ends, and logs the error that ends it. */
 export function watchProcess(running: RunningLogging, hub: Hub, exitTimeoutMs: number): () => void {
   let scope: Scope | undefined;
-  return watchEndings({
+  const { threads } = running;
+  const lose = (name: string, count: number): void => running.loseThread(name, count);
+  const unwatchThreads = threads.watch(lose);
+  const unwatchEndings = watchEndings({
     pending: () => running.pending,
     flush: async (timeoutMs) => {
+      threads.ask();
       await running.flush({ timeoutMs });
     },
-    flushSync: (timeoutMs, last) => running.end(timeoutMs, last),
+    flushSync: (timeoutMs, last) => {
+      const deadline = performance.now() + timeoutMs;
+      // They deliver while this thread does.
+      threads.ask();
+      running.end(timeoutMs, last);
+      threads.settle(Math.max(0, deadline - performance.now()), lose);
+    },
     crash: (error, origin) => {
       const event = origin === 'uncaughtException' ? 'uncaught_exception' : 'unhandled_rejection';
       scope ??= hub.createScope('process');
@@ -111,6 +121,10 @@ export function watchProcess(running: RunningLogging, hub: Hub, exitTimeoutMs: n
     report: () => running.reportLosses(),
     exitTimeoutMs,
   });
+  return () => {
+    unwatchThreads();
+    unwatchEndings();
+  };
 }
 
 function redactOptions({ redact }: Settings): Parameters<typeof createPolicy>[0] {

@@ -45,11 +45,17 @@ export class Account {
   discarded = 0;
   filtered = 0;
   rejected = 0;
+  /** Sum of all that `drop` was told. */
+  droppedTotal = 0;
+  /** Pending records that a spool holds: they outlive this thread, and this process. */
+  spooled = 0;
   readonly #dropped = new Map<string, number>();
   readonly #holders = new Set<() => number>();
 
   drop(reason: string, count = 1): void {
-    if (count > 0) this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
+    if (!(count > 0)) return;
+    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + count);
+    this.droppedTotal += count;
   }
 
   /** Registers something that holds records for this destination; returns how to take it off again. */
@@ -61,12 +67,6 @@ export class Account {
   get pending(): number {
     let sum = 0;
     for (const count of this.#holders) sum += count();
-    return sum;
-  }
-
-  get droppedTotal(): number {
-    let sum = 0;
-    for (const count of this.#dropped.values()) sum += count;
     return sum;
   }
 
