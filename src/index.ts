@@ -27,6 +27,8 @@ export type {
   SpoolOptions,
   TextOptions,
 } from './config/options.ts';
+export { flushAfter } from './flush-after.ts';
+export type { FlushAfterOptions } from './flush-after.ts';
 export type { Fields } from './logger/fields.ts';
 export type { FieldsArgument, Logger } from './logger/logger.ts';
 export type { FlushResult, Logging } from './logging.ts';

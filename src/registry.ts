@@ -1,7 +1,7 @@
 import type { Options } from './config/options.ts';
 import type { Fields } from './logger/fields.ts';
 import type { Logger } from './logger/logger.ts';
-import type { Logging } from './logging.ts';
+import type { FlushResult, Logging } from './logging.ts';
 
 /**
  * What every copy of this package in a process shares: the ESM build, the CommonJS build, a bundled one. The first copy
@@ -13,6 +13,8 @@ export interface Registry {
   register(options: Options | undefined, automatic: boolean): Logging;
   withContext<T>(fields: Fields, fn: () => T): T;
   bindContext(fields: Fields): void;
+  /** Flushes the logging that runs, if one does. The first copy may be an older one, without it. */
+  flush?(options: { readonly timeoutMs: number }): Promise<FlushResult | undefined>;
 }
 
 const KEY = Symbol.for('spanlog.1');

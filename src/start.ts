@@ -10,7 +10,7 @@ import type { Fields } from './logger/fields.ts';
 import { Hub } from './logger/hub.ts';
 import { LevelTable } from './logger/level-table.ts';
 import type { Logger } from './logger/logger.ts';
-import type { Logging } from './logging.ts';
+import type { FlushResult, Logging } from './logging.ts';
 import { EarlyBuffer } from './pipeline/early-buffer.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
 import { createPolicy } from './pipeline/redact.ts';
@@ -94,6 +94,10 @@ class Root implements Registry {
       'bind_outside',
       'bindContext was called outside of any withContext: its fields were ignored. Call it inside withContext(fields, fn)',
     );
+  }
+
+  async flush(options: { readonly timeoutMs: number }): Promise<FlushResult | undefined> {
+    return this.#running?.flush(options);
   }
 
   register(options: Options | undefined, automatic: boolean): Logging {

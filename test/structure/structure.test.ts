@@ -31,6 +31,7 @@ function roomOf(file: string): string {
     'spanlog-processor',
     'running-logging',
     'registry',
+    'flush-after',
     'logging',
   ].includes(name)
     ? 'start'
@@ -129,6 +130,7 @@ test('the public names are these', async () => {
   assert.deepEqual(await names('index'), [
     'SettingError',
     'bindContext',
+    'flushAfter',
     'getLogger',
     'pii',
     'register',
