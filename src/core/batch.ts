@@ -17,6 +17,8 @@ export class Batch extends ByteWriter {
   flushes = 0;
   /** Of its first record in a spool; the others follow without a gap. */
   firstId = 0;
+  /** It was read back from a spool. */
+  isFromDisk = false;
   /** Undefined for what this process logged. */
   origin: Origin | undefined;
   /** End, scope id and severity of each record, side by side: pushing to arrays cost 60 ns a record, this 5. */
@@ -67,11 +69,18 @@ export class Batch extends ByteWriter {
     const part = new Batch(this.bytes.subarray(start, this.start(to)));
     part.flushes = this.flushes;
     part.firstId = this.firstId + from;
+    part.isFromDisk = this.isFromDisk;
     part.origin = this.origin;
     for (let i = from; i < to; i++) {
       part.length = this.end(i) - start;
       part.commit(this.scopeId(i), this.severity(i));
     }
     return part;
+  }
+
+  /** The first half of its records, and the rest. */
+  halves(): [Batch, Batch] {
+    const middle = this.count >> 1;
+    return [this.slice(0, middle), this.slice(middle, this.count)];
   }
 }

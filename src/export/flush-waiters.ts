@@ -1,33 +1,33 @@
 import type { Timers } from './timers.ts';
 
 interface Waiter {
-  /** Records settled, since the start, at which it is served. */
-  readonly target: number;
+  isDone(): boolean;
   serve(): void;
 }
 
-/**
- * The flushes that wait for records to be settled. Records leave in the order in which they came, so a flush is served
- * once as many have been settled as had come when it was called.
- */
+/** The flushes that wait for records to be settled, each with its own idea of when that is. */
 export class FlushWaiters {
   readonly #timers: Timers;
-  readonly #waiting: Waiter[] = [];
-  #settled = 0;
+  #waiting: Waiter[] = [];
 
   constructor(timers: Timers) {
     this.#timers = timers;
   }
 
+  /** True while somebody waits. */
+  get isAwaited(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /**
-   * Resolves once the `pending` records of now are settled, or after `timeoutMs`. The process stays alive meanwhile,
+   * Resolves once `isDone` holds, which is asked at each `check`, or after `timeoutMs`. The process stays alive meanwhile,
    * or an idle loop would end it with the flush still waiting.
    */
-  wait(pending: number, timeoutMs: number): Promise<void> {
-    if (pending === 0) return Promise.resolve();
+  wait(isDone: () => boolean, timeoutMs: number): Promise<void> {
+    if (isDone()) return Promise.resolve();
     return new Promise((resolve) => {
       const waiter: Waiter = {
-        target: this.#settled + pending,
+        isDone,
         serve: () => {
           cancel();
           resolve();
@@ -36,7 +36,7 @@ export class FlushWaiters {
       const cancel = this.#timers.after(
         timeoutMs,
         () => {
-          this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+          this.#waiting = this.#waiting.filter((other) => other !== waiter);
           resolve();
         },
         true,
@@ -45,11 +45,11 @@ export class FlushWaiters {
     });
   }
 
-  /** So many records more are settled. */
-  settled(records: number): void {
-    this.#settled += records;
-    while (this.#waiting.length > 0 && this.#settled >= (this.#waiting[0] as Waiter).target) {
-      this.#waiting.shift()?.serve();
-    }
+  /** Records were settled. */
+  check(): void {
+    if (this.#waiting.length === 0) return;
+    const done = this.#waiting.filter((waiter) => waiter.isDone());
+    this.#waiting = this.#waiting.filter((waiter) => !done.includes(waiter));
+    for (const waiter of done) waiter.serve();
   }
 }

@@ -1,7 +1,8 @@
 import { Batch } from '../core/batch.ts';
 import type { Account } from '../core/ledger.ts';
-import { LEVEL_NAMES, SEVERITY } from '../core/level.ts';
 import type { Scope } from '../core/record.ts';
+import { DropTally } from './drop-tally.ts';
+import { roomsBySeverity } from './pressure.ts';
 
 /** When a batch is full, and how much may wait. */
 export interface QueueLimits {
@@ -13,6 +14,8 @@ export interface QueueLimits {
   readonly batchRecords: number;
   /** Encoded bytes of one batch. */
   readonly batchBytes: number;
+  /** What gives way when it is full: the new record, by its severity, or the oldest batch. */
+  readonly dropOldest?: boolean;
 }
 
 /** The smallest slab of a batch: an idle process holds little. */
@@ -23,16 +26,23 @@ const MIN_SLAB_BYTES = 16 * 1024;
  * and says what became of them.
  *
  * Under pressure low severity goes first: a level is refused once the queue is fuller than that level's share, so the
- * last of the room is kept for ERROR and FATAL. No search, no moving: the decision is one comparison per record.
+ * last of the room is kept for ERROR and FATAL. No search, no moving: the decision is one comparison per record. With
+ * `dropOldest` the oldest batch makes room instead.
  */
 export class Queue {
   readonly account: Account;
   /** Takes the queue off the account, once it is closed and empty. */
   readonly release: () => void;
-  /** Called when a batch has become full, to wake the shipper. */
-  onBatch: () => void = () => undefined;
-  /** Called at the first record of a batch, to start its clock. */
-  onFirst: () => void = () => undefined;
+  /** What it had to drop for want of room. */
+  readonly dropped = new DropTally('queue_full');
+  /** Called when a batch is complete. */
+  onBatch: (batch: Batch) => void = () => undefined;
+  /** Called at the first record of a batch. */
+  onFirst: (batch: Batch) => void = () => undefined;
+  /** Called when a batch was dropped to make room, after it was counted. */
+  onDropped: (batch: Batch) => void = () => undefined;
+  /** How many flushes were asked for; batches bear the number they were begun under. */
+  flushes = 0;
   readonly #limits: QueueLimits;
   readonly #rooms: readonly number[];
   readonly #sealed: Batch[] = [];
@@ -69,8 +79,10 @@ export class Queue {
   open(severity: number): Batch | undefined {
     const full = this.#bytes >= (this.#rooms[severity] as number) || this.#records >= this.#limits.maxRecords;
     if (full || this.#closed) {
-      this.account.drop(this.#closed ? 'after_shutdown' : 'queue_full');
-      return undefined;
+      if (this.#closed || !this.#makeRoom()) {
+        this.#refuse(severity);
+        return undefined;
+      }
     }
     const open = this.#open;
     if (open !== undefined) {
@@ -80,8 +92,9 @@ export class Queue {
     }
     const first = new Batch(this.#spare ?? this.#slabBytes);
     this.#spare = undefined;
+    first.flushes = this.flushes;
     this.#open = first;
-    this.onFirst();
+    this.onFirst(first);
     return first;
   }
 
@@ -102,12 +115,22 @@ export class Queue {
     const wanted = Math.min(batch.length, this.#limits.batchBytes);
     this.#slabBytes = Math.max(MIN_SLAB_BYTES, wanted + (wanted >> 3));
     this.#sealed.push(batch);
-    this.onBatch();
+    this.onBatch(batch);
   }
 
   /** The next full batch, or `undefined`. It counts as pending until `settle` or `putBack`. */
   take(): Batch | undefined {
     return this.#sealed.shift();
+  }
+
+  /** The oldest batch that waits, to be looked at only. */
+  get oldest(): Batch | undefined {
+    return this.#sealed[0];
+  }
+
+  /** True once it holds more than half of what it may. */
+  get isHalfFull(): boolean {
+    return this.#bytes > this.#limits.maxBytes / 2;
   }
 
   /** Returns a batch that was taken to the front. */
@@ -131,18 +154,24 @@ export class Queue {
     if (isWhole && isUsual) this.#spare ??= slab;
   }
 
+  #refuse(severity: number): void {
+    this.account.drop(this.#closed ? 'after_shutdown' : 'queue_full');
+    if (!this.#closed) this.dropped.add(severity);
+  }
+
+  /** Drops the oldest batch; false when that is not wanted, or there is none. */
+  #makeRoom(): boolean {
+    const oldest = this.#limits.dropOldest === true ? this.#sealed.shift() : undefined;
+    if (oldest === undefined) return false;
+    for (let i = 0; i < oldest.count; i++) this.dropped.add(oldest.severity(i));
+    this.account.drop('queue_full', oldest.count);
+    this.settle(oldest);
+    this.onDropped(oldest);
+    return true;
+  }
+
   /** Refuses what comes from now on, counting it. */
   close(): void {
     this.#closed = true;
   }
-}
-
-/** Share of the queue that each level may fill. */
-const SHARE = { trace: 0.8, debug: 0.8, info: 0.9, warn: 0.95, error: 1, fatal: 1 } as const;
-
-/** Bytes at which each severity number 0–24 is refused. */
-function roomsBySeverity(maxBytes: number): readonly number[] {
-  const rooms = new Array<number>(25).fill(maxBytes * SHARE.info);
-  for (const name of LEVEL_NAMES) rooms.fill(Math.floor(maxBytes * SHARE[name]), SEVERITY[name], SEVERITY[name] + 4);
-  return rooms;
 }

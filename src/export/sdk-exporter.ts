@@ -61,6 +61,8 @@ class SdkSink implements RecordSink {
   #exporting: ForeignRecord[] | undefined;
   /** How many of those that wait should go without waiting for more. */
   #due = 0;
+  /** Records settled since the start. */
+  #settled = 0;
   #endDelay: (() => void) | undefined;
   #closed = false;
   #shutdown: Promise<void> | undefined;
@@ -95,7 +97,9 @@ class SdkSink implements RecordSink {
   async flush(timeoutMs: number): Promise<void> {
     const deadline = this.#timers.now() + timeoutMs;
     this.#makeDue(this.#waiting.length);
-    await this.#waiters.wait(this.#pending, timeoutMs);
+    // They leave in the order in which they came.
+    const target = this.#settled + this.#pending;
+    await this.#waiters.wait(() => this.#settled >= target, timeoutMs);
     await this.#within(deadline, 'flush', () => this.#parts.exporter.forceFlush?.());
   }
 
@@ -177,7 +181,8 @@ class SdkSink implements RecordSink {
       this.account.drop('exporter_failed', batch.length);
       diag.warn(`${name}:exporter_failed`, `${name}: the exporter failed and its records are dropped: ${failure}`);
     }
-    this.#waiters.settled(batch.length);
+    this.#settled += batch.length;
+    this.#waiters.check();
   }
 
   #abandon(reason: string): void {
@@ -188,7 +193,8 @@ class SdkSink implements RecordSink {
     this.#endDelay?.();
     this.#endDelay = undefined;
     this.account.drop(reason, left);
-    this.#waiters.settled(left);
+    this.#settled += left;
+    this.#waiters.check();
   }
 
   /** Runs a part of the exporter's own ending, for as long as the deadline allows. */

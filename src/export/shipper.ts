@@ -2,20 +2,23 @@ import type { Batch } from '../core/batch.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Outcome, Transport } from '../core/transport.ts';
 import { FlushWaiters } from './flush-waiters.ts';
-import type { Queue } from './queue.ts';
-import { backoffMs, DEFAULT_RETRY, requestedWaitMs } from './retry.ts';
+import { Lanes } from './lanes.ts';
+import type { LaneParts } from './lanes.ts';
+import { Patience } from './patience.ts';
+import { RequestSize } from './request-size.ts';
 import type { RetryPolicy } from './retry.ts';
 import { createSystemTimers } from './timers.ts';
 import type { Timers } from './timers.ts';
 
-export interface ShipperParts {
+export interface ShipperParts extends LaneParts {
   /** The destination's, for what is said about it. */
   readonly name: string;
-  readonly queue: Queue;
   readonly transport: Transport;
   readonly diag: Diag;
   /** How long a record waits for others to fill a batch. */
   readonly batchDelayMs: number;
+  /** How fast goes out what piled up while the other side was away. Default: 8 MiB. */
+  readonly drainBytesPerSecond?: number;
   readonly timers?: Timers;
   readonly retry?: RetryPolicy;
   /** 0 ≤ r < 1. Default: Math.random. */
@@ -24,11 +27,13 @@ export interface ShipperParts {
 
 /** Brings the records of one queue to the other side. */
 export interface Shipper {
+  /** Records that are neither delivered nor lost: after the end, those that a spool keeps for the next start. */
+  readonly pending: number;
   /** Sends what is queued now. Resolves once all of it is settled, or after `timeoutMs`. Never rejects. */
   flush(timeoutMs: number): Promise<void>;
-  /** Refuses new records, flushes, drops what is left as `shutdown`, lets go of the transport. Runs once. */
+  /** Refuses new records, flushes, drops as `shutdown` what no spool keeps, lets go of the transport. Runs once. */
   shutdown(timeoutMs: number): Promise<void>;
-  /** Sends what is queued in the caller's tick, for the end of the process; drops what is left as `exit`. */
+  /** Sends what is queued in the caller's tick, for the end of the process; drops as `exit` what no spool keeps. */
   flushSync(timeoutMs: number): void;
 }
 
@@ -37,13 +42,9 @@ export function createShipper(parts: ShipperParts): Shipper {
   return new QueueShipper(parts);
 }
 
-/** Flushes in quick succession, with nobody there, come down to an attempt in this time. */
-const MIN_GAP_MS = 250;
-/** An answer that asks for patience is told only when it goes on; no answer at all is told at once. */
-const PATIENT_FAILURES = 3;
-
-/** After so many batches in a row that were not too large, larger ones are tried again: the other side may have changed. */
-const PROBE_AFTER = 64;
+const DRAIN_BYTES_PER_SECOND = 8 * 1024 * 1024;
+/** What is logged now goes first; after so many batches of it the backlog has a turn, or it would never end under load. */
+const FRESH_IN_A_ROW = 4;
 
 /** A batch on its way. Its identity decides: once it is no longer the current one, a late answer means nothing. */
 interface Flight {
@@ -55,8 +56,10 @@ interface Flight {
  * One request at a time. The state is which of these is set:
  *
  *   #flight     a batch is on its way
- *   #endWait    the other side failed, its batch is back at the front of the queue, and a timer will try again
- *   neither     idle; `#pump` takes the next batch
+ *   #endWait    no request for a while: the other side failed and its batch is back at the front, or it just recovered
+ *   #isOnDisk   a batch is being read, or what became of one is being noted: before that, no other is sent, so that at
+ *               most one is delivered twice after a crash
+ *   none        idle; `#pump` takes the next batch
  *
  * A batch is tried for as long as it takes. What bounds that is the queue, which is full one day and counts what it
  * refuses. A batch leaves `pending` in `#settle` only, together with the count of what became of it.
@@ -64,39 +67,45 @@ interface Flight {
 class QueueShipper implements Shipper {
   readonly #parts: ShipperParts;
   readonly #timers: Timers;
-  readonly #retry: RetryPolicy;
-  readonly #random: () => number;
+  readonly #patience: Patience;
   readonly #waiters: FlushWaiters;
+  readonly #lanes: Lanes;
+  /** Sent in vain at the end of the process, and safe on disk. */
+  readonly #kept: Batch[] = [];
   #flight: Flight | undefined;
   #endWait: (() => void) | undefined;
   #endDelay: (() => void) | undefined;
+  #endPace: (() => void) | undefined;
+  #isOnDisk = false;
+  #freshInARow = 0;
+  /** What piled up during an outage is going out. */
+  #isDraining = false;
   /** The batch in the making has waited long enough. */
   #overdue = false;
   #pumpIsDue = false;
-  /** Attempts that failed in a row. */
-  #failures = 0;
-  #lastFailureAt = 0;
-  /** The smallest batch that was too large for the other side; larger ones are halved before they are sent. */
-  #tooLargeBytes = Infinity;
-  #sinceTooLarge = 0;
+  readonly #size = new RequestSize();
   #stopped = false;
   #shutdown: Promise<void> | undefined;
 
   constructor(parts: ShipperParts) {
     this.#parts = parts;
     this.#timers = parts.timers ?? createSystemTimers();
-    this.#retry = parts.retry ?? DEFAULT_RETRY;
-    this.#random = parts.random ?? Math.random;
+    this.#patience = new Patience(parts.retry, parts.random);
     this.#waiters = new FlushWaiters(this.#timers);
-    parts.queue.onFirst = () => this.#startDelay();
-    parts.queue.onBatch = () => this.#pumpSoon();
+    this.#lanes = new Lanes(parts);
+    this.#lanes.onFirst = () => this.#startDelay();
+    this.#lanes.onReady = () => this.#pumpSoon();
+    this.#lanes.onSettled = () => this.#waiters.check();
+  }
+
+  get pending(): number {
+    return this.#lanes.pending;
   }
 
   flush(timeoutMs: number): Promise<void> {
-    const { queue } = this.#parts;
-    if (queue.records === 0) return Promise.resolve();
-    queue.seal();
-    const flushed = this.#waiters.wait(queue.records, timeoutMs);
+    if (this.pending === 0) return Promise.resolve();
+    const upTo = this.#lanes.beginFlush();
+    const flushed = this.#waiters.wait(() => this.#lanes.isFlushed(upTo), timeoutMs);
     this.#hurry();
     return flushed;
   }
@@ -108,6 +117,7 @@ class QueueShipper implements Shipper {
 
   flushSync(timeoutMs: number): void {
     const deadline = this.#timers.now() + timeoutMs;
+    this.#lanes.saveNow();
     let batches = this.#takeAll();
     let cause: string | undefined;
     while (batches.length > 0) {
@@ -117,13 +127,14 @@ class QueueShipper implements Shipper {
       for (const [i, batch] of batches.entries()) {
         const outcome = outcomes[i];
         if (outcome === undefined || outcome.kind === 'retry') {
-          this.#drop(batch, 'exit');
+          this.#keepOrDrop(batch, 'exit');
           cause ??= outcome?.message ?? 'no answer came before the process ended (limits.exitTimeoutMs).';
-        } else if (outcome.kind === 'too_large' && batch.count > 1) halves.push(...halve(batch));
+        } else if (outcome.kind === 'too_large' && batch.count > 1) halves.push(...batch.halves());
         else this.#conclude(batch, outcome);
       }
       batches = halves;
     }
+    this.#lanes.saveNow();
     if (cause !== undefined) this.#parts.diag.warn(this.#key('unreachable'), `${this.#parts.name}: ${cause}`);
   }
 
@@ -131,9 +142,17 @@ class QueueShipper implements Shipper {
     this.#parts.queue.close();
     await this.flush(timeoutMs);
     this.#stopped = true;
-    for (const batch of this.#takeAll()) this.#drop(batch, 'shutdown');
-    this.#parts.queue.release();
+    this.#lanes.saveNow();
+    for (const batch of this.#takeAll()) this.#keepOrDrop(batch, 'shutdown');
+    this.#lanes.saveNow();
+    this.#lanes.close();
     this.#parts.transport.close();
+  }
+
+  /** A batch that was not delivered in time. The next start delivers what is on disk. */
+  #keepOrDrop(batch: Batch, reason: string): void {
+    if (this.#lanes.isKept(batch)) this.#kept.push(batch);
+    else this.#drop(batch, reason);
   }
 
   #startDelay(): void {
@@ -151,7 +170,7 @@ class QueueShipper implements Shipper {
 
   /** Not in the tick of whoever filled the batch: sending is none of its business. */
   #pumpSoon(): void {
-    if (this.#pumpIsDue || this.#flight !== undefined || this.#endWait !== undefined) return;
+    if (this.#pumpIsDue || this.#isBusy) return;
     this.#pumpIsDue = true;
     this.#timers.soon(() => {
       this.#pumpIsDue = false;
@@ -159,10 +178,50 @@ class QueueShipper implements Shipper {
     });
   }
 
+  get #isBusy(): boolean {
+    return this.#flight !== undefined || this.#endWait !== undefined || this.#isOnDisk || this.#stopped;
+  }
+
   #pump(): void {
-    if (this.#flight !== undefined || this.#endWait !== undefined || this.#stopped) return;
-    const batch = this.#next();
-    if (batch !== undefined) void this.#send(batch);
+    if (this.#isBusy) return;
+    const { backlogAt } = this.#lanes;
+    // A flush does not wait for the pace.
+    const waitMs = this.#waiters.isAwaited && backlogAt < Infinity ? 0 : backlogAt - this.#timers.now();
+    const batch = waitMs <= 0 && this.#freshInARow >= FRESH_IN_A_ROW ? undefined : this.#next();
+    if (batch !== undefined) {
+      this.#freshInARow++;
+      void this.#send(batch);
+    } else if (waitMs <= 0) {
+      this.#freshInARow = 0;
+      void this.#sendFromDisk();
+    } else if (waitMs < Infinity) {
+      this.#endPace ??= this.#timers.after(
+        waitMs,
+        () => {
+          this.#endPace = undefined;
+          this.#pump();
+        },
+        false,
+      );
+    }
+  }
+
+  async #sendFromDisk(): Promise<void> {
+    const batch = await this.#onDisk(this.#lanes.takeFromDisk());
+    if (batch === undefined) {
+      this.#pump();
+      return;
+    }
+    // An end came meanwhile.
+    if (this.#isBusy) this.#lanes.putBack(batch);
+    else await this.#send(batch);
+  }
+
+  async #onDisk<T>(work: Promise<T>): Promise<T> {
+    this.#isOnDisk = true;
+    const result = await work;
+    this.#isOnDisk = false;
+    return result;
   }
 
   #next(): Batch | undefined {
@@ -174,8 +233,8 @@ class QueueShipper implements Shipper {
       queue.seal();
       batch = queue.take();
     }
-    while (batch !== undefined && batch.count > 1 && batch.length >= this.#tooLargeBytes) {
-      const [first, second] = halve(batch);
+    while (batch !== undefined && batch.count > 1 && !this.#size.isFit(batch.length)) {
+      const [first, second] = batch.halves();
       queue.putBack(second);
       batch = first;
     }
@@ -195,43 +254,50 @@ class QueueShipper implements Shipper {
     if (this.#flight !== flight) return;
     this.#flight = undefined;
     if (outcome.kind === 'retry') this.#waitFor(batch, outcome);
-    else this.#answered(batch, outcome);
+    else {
+      this.#answered(batch, outcome);
+      const telling = this.#lanes.tell(batch);
+      if (telling !== undefined) await this.#onDisk(telling);
+    }
     this.#pump();
   }
 
   #answered(batch: Batch, outcome: Exclude<Outcome, { kind: 'retry' }>): void {
-    if (this.#failures > 0) {
-      this.#failures = 0;
+    if (this.#patience.answered()) {
+      this.#isDraining = true;
       this.#parts.diag.clear(this.#key('unreachable'), `${this.#parts.name}: delivering again`);
     }
     if (outcome.kind !== 'too_large') {
-      if (++this.#sinceTooLarge % PROBE_AFTER === 0) this.#tooLargeBytes *= 2;
+      this.#size.wasFit();
+      const { length } = batch;
       this.#conclude(batch, outcome);
+      if (this.#isDraining) this.#drainSlowly(length);
     } else if (batch.count > 1) {
-      this.#tooLargeBytes = Math.min(this.#tooLargeBytes, batch.length);
-      this.#sinceTooLarge = 0;
-      const [first, second] = halve(batch);
-      this.#parts.queue.putBack(second);
-      this.#parts.queue.putBack(first);
+      this.#size.wasTooLarge(batch.length);
+      const [first, second] = batch.halves();
+      this.#lanes.putBack(second);
+      this.#lanes.putBack(first);
     } else {
       this.#conclude(batch, outcome);
     }
   }
 
   #waitFor(batch: Batch, outcome: Extract<Outcome, { kind: 'retry' }>): void {
-    const { queue, diag, name } = this.#parts;
-    queue.putBack(batch);
-    this.#failures++;
-    this.#lastFailureAt = this.#timers.now();
-    if (this.#failures >= (outcome.reason.startsWith('http_') ? PATIENT_FAILURES : 1)) {
-      diag.warn(this.#key('unreachable'), `${name}: ${outcome.message} Records wait in memory; this is said once.`);
+    const { diag, name, spool } = this.#parts;
+    this.#lanes.putBack(batch);
+    const { waitMs, isNews } = this.#patience.failed(outcome, this.#timers.now());
+    if (isNews) {
+      const where = spool === undefined ? 'in memory' : 'on disk';
+      diag.warn(this.#key('unreachable'), `${name}: ${outcome.message} Records wait ${where}; this is said once.`);
     }
-    const { retryAfterMs } = outcome;
-    this.#pauseFor(
-      retryAfterMs === undefined
-        ? backoffMs(this.#failures, this.#random(), this.#retry)
-        : requestedWaitMs(retryAfterMs, this.#random()),
-    );
+    this.#pauseFor(waitMs);
+  }
+
+  /** A collector that comes back is not met by all that piled up at once, unless there is no time or no room for that. */
+  #drainSlowly(sentBytes: number): void {
+    const { queue, drainBytesPerSecond = DRAIN_BYTES_PER_SECOND } = this.#parts;
+    if (queue.oldest === undefined) this.#isDraining = false;
+    else if (!queue.isHalfFull && !this.#waiters.isAwaited) this.#pauseFor((sentBytes / drainBytesPerSecond) * 1_000);
   }
 
   #pauseFor(ms: number): void {
@@ -247,10 +313,12 @@ class QueueShipper implements Shipper {
 
   /** A flush has no time for a long wait between attempts: the next one is now. */
   #hurry(): void {
+    this.#endPace?.();
+    this.#endPace = undefined;
     if (this.#endWait !== undefined) {
       this.#endWait();
       this.#endWait = undefined;
-      const gapMs = MIN_GAP_MS - (this.#timers.now() - this.#lastFailureAt);
+      const gapMs = this.#patience.gapMs(this.#timers.now());
       if (gapMs > 0) return this.#pauseFor(gapMs);
     }
     this.#pumpSoon();
@@ -263,6 +331,8 @@ class QueueShipper implements Shipper {
     this.#endWait = undefined;
     this.#endDelay?.();
     this.#endDelay = undefined;
+    this.#endPace?.();
+    this.#endPace = undefined;
     this.#overdue = false;
     const batches: Batch[] = [];
     const flight = this.#flight;
@@ -270,7 +340,8 @@ class QueueShipper implements Shipper {
       // It may have arrived: then it arrives twice, but it is counted once.
       this.#flight = undefined;
       flight.abort.abort();
-      batches.push(flight.batch);
+      if (flight.batch.isFromDisk) this.#lanes.putBack(flight.batch);
+      else batches.push(flight.batch);
     }
     queue.seal();
     for (let batch = queue.take(); batch !== undefined; batch = queue.take()) batches.push(batch);
@@ -292,8 +363,8 @@ class QueueShipper implements Shipper {
       const rejected = Math.min(outcome.rejected, batch.count);
       queue.account.delivered += batch.count - rejected;
       queue.account.rejected += rejected;
-      this.#settle(batch);
-      queue.recycle(batch);
+      this.#lanes.settle(batch);
+      this.#lanes.recycle(batch);
       const { message } = outcome;
       if (rejected > 0) diag.warn(this.#key('rejected'), `${name}: records were rejected: ${message}`);
       else if (message !== '') diag.warn(this.#key('warning'), `${name}: the other side warns: ${message}`);
@@ -306,22 +377,12 @@ class QueueShipper implements Shipper {
 
   #drop(batch: Batch, reason: string): void {
     this.#parts.queue.account.drop(reason, batch.count);
-    this.#settle(batch);
-  }
-
-  #settle(batch: Batch): void {
-    this.#parts.queue.settle(batch);
-    this.#waiters.settled(batch.count);
+    this.#lanes.settle(batch);
   }
 
   #key(matter: string): string {
     return `${this.#parts.name}:${matter}`;
   }
-}
-
-function halve(batch: Batch): [Batch, Batch] {
-  const middle = batch.count >> 1;
-  return [batch.slice(0, middle), batch.slice(middle, batch.count)];
 }
 
 /** A transport must not throw; one that does would do it again with the same batch. */

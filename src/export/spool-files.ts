@@ -33,6 +33,9 @@ export interface SpoolFiles {
   rename(from: string, to: string): Promise<void>;
   /** Names in the folder, in no order. */
   list(folder: string): Promise<string[]>;
+  /** Times are of the wall clock, in ms since 1970. */
+  stat(path: string): Promise<{ readonly bytes: number; readonly modifiedMs: number }>;
+  makeFolder(path: string): Promise<void>;
 }
 
 const MODE = 0o600;
@@ -79,4 +82,11 @@ export const SYSTEM_FILES: SpoolFiles = {
   removeSync: fs.unlinkSync,
   rename: promisify(fs.rename),
   list: (folder) => promisify(fs.readdir)(folder),
+  async stat(path) {
+    const { size, mtimeMs } = await promisify(fs.lstat)(path);
+    return { bytes: size, modifiedMs: mtimeMs };
+  },
+  async makeFolder(path) {
+    await promisify(fs.mkdir)(path, { recursive: true, mode: 0o700 });
+  },
 };

@@ -1,0 +1,146 @@
+import type { Batch } from '../core/batch.ts';
+import type { Backlog } from './backlog.ts';
+import { FlushNumbers } from './flush-numbers.ts';
+import type { Queue } from './queue.ts';
+import type { Spool } from './spool.ts';
+
+export interface LaneParts {
+  readonly queue: Queue;
+  /** Keeps on disk what is in the queue. */
+  readonly spool?: Spool | undefined;
+  /** What is on disk alone. */
+  readonly backlog?: Backlog | undefined;
+}
+
+/**
+ * Where the batches of one destination come from and go back to: the queue in memory, with the spool that copies it to
+ * disk, and the backlog of what lies on disk alone. Memory gives way to the disk here, and flushes learn what they wait for.
+ */
+export class Lanes {
+  /** Called when there has come to be something to send. */
+  onReady: () => void = () => undefined;
+  /** Called at the first record of a batch. */
+  onFirst: () => void = () => undefined;
+  /** Called when records have left, whichever way. */
+  onSettled: () => void = () => undefined;
+  readonly #queue: Queue;
+  readonly #spool: Spool | undefined;
+  readonly #backlog: Backlog | undefined;
+  readonly #numbers = new FlushNumbers();
+
+  constructor({ queue, spool, backlog }: LaneParts) {
+    this.#queue = queue;
+    this.#spool = spool;
+    this.#backlog = backlog;
+    queue.onFirst = (batch) => {
+      spool?.track(batch);
+      this.onFirst();
+    };
+    queue.onBatch = (batch) => {
+      this.#numbers.entered(batch);
+      this.#evict();
+      this.onReady();
+    };
+    queue.onDropped = (batch) => {
+      spool?.settled(batch);
+      this.#left(batch.flushes, batch.count);
+    };
+    if (spool !== undefined) spool.onWritten = () => this.#evict();
+    if (backlog !== undefined) {
+      backlog.onReady = () => this.onReady();
+      backlog.onLost = (flushes, count) => this.#left(flushes, count);
+    }
+  }
+
+  /** Records that wait or are on their way, in memory and on disk. */
+  get pending(): number {
+    return this.#queue.records + (this.#backlog?.records ?? 0);
+  }
+
+  /** When the backlog may be sent from, by the timers' clock; Infinity when there is none. */
+  get backlogAt(): number {
+    return this.#backlog?.hasMore === true ? this.#backlog.nextAt : Infinity;
+  }
+
+  /** Closes the batch in the making and returns the number of this flush, for `isFlushed`. */
+  beginFlush(): number {
+    this.#queue.seal();
+    return this.#queue.flushes++;
+  }
+
+  /** True when all that was there at that flush is settled. */
+  isFlushed(upTo: number): boolean {
+    return this.#numbers.isDone(upTo);
+  }
+
+  /** The next batch that is on disk alone, or `undefined` when none can be read. Never rejects. */
+  takeFromDisk(): Promise<Batch | undefined> {
+    return this.#backlog?.take() ?? Promise.resolve(undefined);
+  }
+
+  putBack(batch: Batch): void {
+    if (batch.isFromDisk) this.#backlog?.putBack(batch);
+    else this.#queue.putBack(batch);
+  }
+
+  /** This batch is no longer pending: the caller has counted what became of it. */
+  settle(batch: Batch): void {
+    if (batch.isFromDisk) this.#backlog?.settled(batch);
+    else {
+      this.#queue.settle(batch);
+      this.#spool?.settled(batch);
+    }
+    if (batch.origin === undefined) this.#left(batch.flushes, batch.count);
+  }
+
+  /** Nothing reads this batch any more. */
+  recycle(batch: Batch): void {
+    if (!batch.isFromDisk) this.#queue.recycle(batch);
+  }
+
+  /** Notes on disk what is settled; `undefined` when nothing is on disk. Never rejects. */
+  tell(batch: Batch): Promise<void> | undefined {
+    return batch.isFromDisk ? this.#tellBoth() : this.#spool?.tell();
+  }
+
+  /** True when the batch survives the process. */
+  isKept(batch: Batch): boolean {
+    return this.#spool?.holds(batch) === true;
+  }
+
+  /** Writes and notes everything in the caller's tick. Never throws. */
+  saveNow(): void {
+    this.#spool?.settleNow();
+    this.#backlog?.tellNow();
+  }
+
+  /** Takes no further records, and lets go of files. */
+  close(): void {
+    this.#spool?.close();
+    this.#backlog?.close();
+    if (this.#queue.records === 0) this.#queue.release();
+  }
+
+  async #tellBoth(): Promise<void> {
+    await this.#backlog?.tell();
+    await this.#spool?.tell();
+  }
+
+  #left(flushes: number, count: number): void {
+    this.#numbers.settled(flushes, count);
+    this.onSettled();
+  }
+
+  /** Makes room in memory: the oldest batches that are safe on disk are read back when it is their turn. */
+  #evict(): void {
+    if (this.#spool === undefined || this.#backlog === undefined) return;
+    while (this.#queue.isHalfFull) {
+      const batch = this.#queue.oldest;
+      const range = batch === undefined ? undefined : this.#spool.evict(batch);
+      if (batch === undefined || range === undefined) return;
+      this.#queue.take();
+      this.#queue.settle(batch);
+      this.#backlog.add(range);
+    }
+  }
+}
