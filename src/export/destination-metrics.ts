@@ -24,6 +24,7 @@ export interface ExporterTotals {
 /** What a destination's queue may hold, and holds now. */
 export interface QueueView {
   readonly bytes: () => number;
+  /** Infinity when only records are counted. */
   readonly maxBytes: number;
   /** Infinity when only bytes are bounded. */
   readonly maxRecords: number;
@@ -54,7 +55,7 @@ export class DestinationMetrics {
   /** Attributes of its queue, and of what comes before it. */
   readonly attributes: Attributes;
   /** Part of the configuration in force. */
-  current = true;
+  current = false;
   readonly #operations = new Set<ExportOperation>();
   readonly #exportReasons = new Set(EXPORT_REASONS);
   readonly #stretches: Stretch[] = [];

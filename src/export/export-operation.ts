@@ -17,15 +17,16 @@ export interface OperationWatcher {
 }
 
 /**
- * The export that a destination is at. There is one at a time: a batch that failed stays the current one until it is
- * tried again or another takes its place.
+ * The exports of one destination. One batch at a time is with the exporter; one that failed stays there until it is tried
+ * again or another takes its place, and its operation goes on with its next attempt.
  */
 export class ExportOperation {
   readonly #watcher: OperationWatcher;
   readonly #now: () => number;
+  /** First attempts of batches that are not done. */
+  readonly #begunMs = new WeakMap<object, number>();
   #batch: object | undefined;
   #records = 0;
-  #sinceMs = 0;
 
   /** @param now monotonic, in ms */
   constructor(watcher: OperationWatcher, now: () => number) {
@@ -38,21 +39,21 @@ export class ExportOperation {
     return this.#records;
   }
 
-  /** An attempt with this batch begins; the first one, unless it is the batch of the attempt before. */
+  /** An attempt with this batch begins. */
   begin(batch: object, records: number): void {
     this.#watcher.begun();
-    if (batch === this.#batch) return;
     this.#batch = batch;
     this.#records = records;
-    this.#sinceMs = this.#now();
+    if (!this.#begunMs.has(batch)) this.#begunMs.set(batch, this.#now());
   }
 
-  /** The current operation is over; nothing when another took over from this batch. */
+  /** What became of the batch is certain. Without effect the second time. */
   end(batch: object, errorType: string | undefined): void {
-    if (batch !== this.#batch) return;
-    const durationMs = this.#now() - this.#sinceMs;
-    this.forget();
-    this.#watcher.ended({ durationMs, errorType });
+    const begunMs = this.#begunMs.get(batch);
+    if (begunMs === undefined) return;
+    this.#begunMs.delete(batch);
+    if (batch === this.#batch) this.forget();
+    this.#watcher.ended({ durationMs: this.#now() - begunMs, errorType });
   }
 
   /** Whatever the exporter had is lost, for this reason. */
@@ -60,7 +61,7 @@ export class ExportOperation {
     if (this.#batch !== undefined) this.end(this.#batch, errorType);
   }
 
-  /** Without a word: the process ends, and nobody reads metrics any more. */
+  /** The exporter has nothing any more, and nobody is told: the process ends, and no reader collects. */
   forget(): void {
     this.#batch = undefined;
     this.#records = 0;

@@ -23,6 +23,8 @@ import type { Timers } from './timers.ts';
 export interface SelfMetricsParts {
   /** `register` is one per process; pipelines of `spanlogProcessor` are told apart by a number. */
   readonly owner: 'register' | 'processor';
+  /** All accounts of the pipeline by name, those without a destination here as well: worker threads may have others. */
+  readonly accounts: ReadonlyMap<string, Account>;
   /** Ours, for the instrumentation scope. */
   readonly version: string;
   readonly diag: Diag;
@@ -42,8 +44,12 @@ export interface MeteredDestination {
 
 /** The metrics of one pipeline, through the application's MeterProvider. */
 export interface SelfMetrics {
-  /** A configuration begins: destinations named from now on are those in force. */
-  begin(): void;
+  /**
+   * A configuration begins: destinations named from now on are those in force.
+   *
+   * @param active false while telemetry is disabled: then no provider is looked for
+   */
+  begin(active: boolean): void;
   destination(settings: DestinationSettings, account: Account): MeteredDestination;
   /** Looks for the global MeterProvider. Cheap: a comparison unless it is another one than before. Never throws. */
   look(): void;
@@ -86,6 +92,7 @@ class PipelineMetrics implements SelfMetrics {
   /** The last provider that was tried, whatever came of it: one that throws is not tried at each batch. */
   #tried: MeterProvider | undefined;
   #attachment: Attachment | undefined;
+  #active = false;
   #endWatch: (() => void) | undefined;
   /** Records that were created under earlier configurations. */
   #createdBefore = 0;
@@ -99,19 +106,18 @@ class PipelineMetrics implements SelfMetrics {
     this.#owner = parts.owner === 'register' ? 'register' : `processor-${nextProcessor()}`;
   }
 
-  begin(): void {
+  begin(active: boolean): void {
     this.#createdBefore = this.#created();
     this.#emittedBefore.clear();
     for (const destination of this.#destinations.values()) destination.current = false;
-    if (this.#endWatch === undefined) this.#watch(FIRST_LOOK_MS);
+    this.rest();
+    this.#active = active;
+    if (active) this.#watch(FIRST_LOOK_MS);
     this.look();
   }
 
   destination(settings: DestinationSettings, account: Account): MeteredDestination {
-    const { name } = settings;
-    const destination =
-      this.#destinations.get(name) ?? new DestinationMetrics(account, processorAttributes(name, this.#owner));
-    this.#destinations.set(name, destination);
+    const destination = this.#destinationOf(settings.name, account);
     this.#emittedBefore.set(account, account.emitted);
     const exporter = exporterAttributes(settings, this.#owner);
     const watcher = {
@@ -129,6 +135,7 @@ class PipelineMetrics implements SelfMetrics {
   }
 
   look(): void {
+    if (!this.#active) return;
     const provider = this.#provider();
     if (provider === this.#tried) return;
     this.#tried = provider;
@@ -139,6 +146,15 @@ class PipelineMetrics implements SelfMetrics {
   rest(): void {
     this.#endWatch?.();
     this.#endWatch = undefined;
+  }
+
+  #destinationOf(name: string, account: Account): DestinationMetrics {
+    let destination = this.#destinations.get(name);
+    if (destination === undefined) {
+      destination = new DestinationMetrics(account, processorAttributes(name, this.#owner));
+      this.#destinations.set(name, destination);
+    }
+    return destination;
   }
 
   #watch(delayMs: number): void {
@@ -171,7 +187,9 @@ class PipelineMetrics implements SelfMetrics {
   #observe(result: BatchObservableResult, to: Observables): void {
     // The SDK's loggers create the records that a processor sees, and count them themselves.
     if (this.#parts.owner === 'register') result.observe(to.created, this.#created());
-    for (const destination of this.#destinations.values()) this.#observeDestination(destination, result, to);
+    for (const [name, account] of this.#parts.accounts) {
+      this.#observeDestination(this.#destinationOf(name, account), result, to);
+    }
   }
 
   #observeDestination(destination: DestinationMetrics, result: BatchObservableResult, to: Observables): void {
@@ -185,7 +203,7 @@ class PipelineMetrics implements SelfMetrics {
     observeAll(result, to.keptOut, keptOut, attributes, 'spanlog.reason');
     result.observe(to.replayed, replayed, attributes);
     result.observe(to.queueSize, account.pending - destination.inflight, attributes);
-    result.observe(to.queueBytes, destination.bytes, attributes);
+    if (Number.isFinite(limits?.maxBytes)) result.observe(to.queueBytes, destination.bytes, attributes);
     // A destination that is no longer in force takes nothing. Unsaid, its last capacity would stand for ever.
     const capacities = [
       [to.queueMaxBytes, limits?.maxBytes],

@@ -17,7 +17,7 @@ import type { MeteredDestination, SelfMetrics, SelfMetricsParts } from '../../sr
 import { FakeTimers } from './fake-timers.ts';
 import { ScriptedTransport } from './lane.ts';
 
-export const NEVER = new AbortController().signal;
+export const NEVER: AbortSignal = new AbortController().signal;
 
 export function otlp(url = 'https://collector.example/v1/logs', name = 'otlp'): DestinationSettings {
   const tls = { ca: undefined, cert: undefined, key: undefined };
@@ -108,15 +108,17 @@ export interface Bench {
   readonly said: string[];
   readonly timers: FakeTimers;
   readonly self: SelfMetrics;
+  readonly accounts: Map<string, Account>;
 }
 
 export function start(provider: () => ApiMeterProvider, owner: SelfMetricsParts['owner'] = 'register'): Bench {
   const said: string[] = [];
   const timers = new FakeTimers();
+  const accounts = new Map<string, Account>();
   const diag = new OnceDiag((line) => said.push(line));
-  const self = createSelfMetrics({ owner, version: '1.2.3', diag, timers, provider });
-  self.begin();
-  return { said, timers, self };
+  const self = createSelfMetrics({ owner, accounts, version: '1.2.3', diag, timers, provider });
+  self.begin(true);
+  return { said, timers, self, accounts };
 }
 
 /** A destination as the shipper uses it: batches through the timed transport, counted in the account. */
@@ -127,9 +129,10 @@ export class Destination {
   readonly timers: FakeTimers;
   waiting = 0;
 
-  constructor({ self, timers }: Bench, settings: DestinationSettings = otlp(), account = new Account()) {
+  constructor({ self, timers, accounts }: Bench, settings: DestinationSettings = otlp(), account = new Account()) {
     this.account = account;
     this.timers = timers;
+    accounts.set(settings.name, account);
     this.transport = new ScriptedTransport(() => timers.now());
     this.metered = self.destination(settings, account);
     account.holds(() => this.waiting);

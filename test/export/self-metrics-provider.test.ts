@@ -3,6 +3,8 @@ import { describe, test } from 'node:test';
 import { metrics } from '@opentelemetry/api';
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import { METRIC_OTEL_SDK_EXPORTER_LOG_EXPORTED as EXPORTED } from '@opentelemetry/semantic-conventions/incubating';
+import { OnceDiag } from '../../src/core/diag.ts';
+import { createSelfMetrics } from '../../src/export/self-metrics.ts';
 import { delivered } from './lane.ts';
 import { batchOf, Destination, Meters, start } from './metered.ts';
 
@@ -72,6 +74,26 @@ describe('self-metrics and their MeterProvider', () => {
     await destination.send(batchOf(1), delivered);
     assert.deepEqual(bench.said, []);
     assert.equal(destination.account.delivered, 7);
+  });
+
+  test('R8.1 while telemetry is disabled no provider is asked', async () => {
+    const meters = new Meters();
+    const bench = start(() => meters.provider);
+    bench.self.begin(false);
+    assert.equal(bench.timers.pending, 0);
+    const disabled = createSelfMetrics({
+      ...{
+        owner: 'register',
+        version: '1.2.3',
+        accounts: new Map(),
+        timers: bench.timers,
+        diag: new OnceDiag(() => undefined),
+      },
+      provider: () => assert.fail('asked'),
+    });
+    disabled.begin(false);
+    disabled.look();
+    await bench.timers.pass(60_000);
   });
 
   test('R8.1 a provider that throws costs the metrics, one notice, and nothing else', async () => {

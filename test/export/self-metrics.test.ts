@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import { AggregationTemporality } from '@opentelemetry/sdk-metrics';
 import * as semconv from '@opentelemetry/semantic-conventions/incubating';
-import { isBalanced } from '../../src/core/ledger.ts';
+import { Account, isBalanced } from '../../src/core/ledger.ts';
 import { delivered, refused, retry, tooLarge } from './lane.ts';
 import { batchOf, Destination, Meters, NEVER, otlp, start } from './metered.ts';
 import type { Collected } from './metered.ts';
@@ -218,7 +218,7 @@ describe('self-metrics', () => {
     await before.send(batchOf(2), retry());
     await meters.read();
 
-    bench.self.begin();
+    bench.self.begin(true);
     const after = new Destination(bench, otlp('http://new:4318/v1/logs'), before.account);
     after.metered.holds({ bytes: () => 200, maxBytes: 2_000, maxRecords: 60 });
     after.emit(5);
@@ -245,6 +245,26 @@ describe('self-metrics', () => {
       'spanlog_log_processor/register/otlp': 300,
       'spanlog_log_processor/register/leaving': 50,
     });
+  });
+
+  test('R8.1 an exporter of the SDK holds records, not bytes', async () => {
+    const meters = new Meters();
+    const bench = start(() => meters.provider);
+    const { metered } = new Destination(bench);
+    metered.holds({ bytes: () => 0, maxBytes: Infinity, maxRecords: 2_048 });
+    const read = await meters.read();
+    assert.deepEqual(read.sums(CAPACITY), { '': 2_048 });
+    assert.deepEqual([read.points('spanlog.queue.size'), read.points('spanlog.queue.capacity')], [[], []]);
+  });
+
+  test('R8.1 what a worker thread lost for a destination that this thread does not have is told as well', async () => {
+    const meters = new Meters();
+    const bench = start(() => meters.provider);
+    const account = new Account();
+    bench.accounts.set('elsewhere', account);
+    account.emitted = 4;
+    account.drop('thread_terminated', 4);
+    assert.deepEqual((await meters.read()).sums(PROCESSED), { '': 0, thread_terminated: 4 });
   });
 
   test('R8.1 deltas are those of the ledger as well', async () => {

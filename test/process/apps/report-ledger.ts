@@ -8,6 +8,6 @@ export function running(): Logging {
 }
 
 /** Reports at exit, on file descriptor 3. By then spanlog has flushed: its first exit listener was there before. */
-export function reportAtExit(logging: Logging): void {
+export function reportAtExit(logging: Pick<Logging, 'ledger'>): void {
   process.on('exit', () => void writeSync(3, JSON.stringify(logging.ledger())));
 }
