@@ -96,7 +96,10 @@ export class RunningLogging implements Logging {
   }
 
   shutdown(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
-    return (this.#shutdown ??= this.#settle(options?.timeoutMs, (sink, timeoutMs) => sink.shutdown(timeoutMs)));
+    return (this.#shutdown ??= this.#settle(options?.timeoutMs, (sink, timeoutMs) => {
+      sink.tellDrops();
+      return sink.shutdown(timeoutMs);
+    }));
   }
 
   ledger(): Ledger {
@@ -115,7 +118,9 @@ export class RunningLogging implements Logging {
         if (sink.account.pending > 0) sink.flushSync(Math.max(0, deadline - performance.now()));
       }
     };
+    for (const sink of this.#sinks) sink.tellDrops();
     flush();
+    if (last) for (const sink of [...this.#retired, ...this.#sinks]) sink.end();
     if (last) this.#hub.intake = endingIntake(this.#hub.intake, flush);
   }
 
@@ -136,6 +141,11 @@ export class RunningLogging implements Logging {
       if (parts.length > 0) losses.push(`${name}: ${parts.join(', ')}`);
     }
     if (losses.length > 0) this.#diag.error('losses', `records were not delivered (${losses.join('; ')})`);
+    const kept = [...this.#retired, ...this.#sinks].filter((sink) => sink.kept > 0);
+    if (kept.length > 0) {
+      const counts = kept.map((sink) => `${sink.name}: ${sink.kept}`).join(', ');
+      this.#diag.warn('kept', `records wait on disk for the next start, or for \`spanlog replay\` (${counts})`);
+    }
   }
 
   #account(name: string): Account {

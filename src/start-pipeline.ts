@@ -9,6 +9,8 @@ import { problemText, SettingError } from './core/errors.ts';
 import { SEVERITY } from './core/level.ts';
 import { ValueReader } from './core/read-value.ts';
 import type { Scope } from './core/record.ts';
+import { RecordUids } from './core/record-uid.ts';
+import type { Sink } from './core/sink.ts';
 import { toPlain, ValueMap } from './core/value.ts';
 import { watchEndings } from './export/exit.ts';
 import type { Hub } from './logger/hub.ts';
@@ -88,10 +90,42 @@ export function startPipeline(
     clock,
     sinks,
     diag,
+    uids: settings.recordUid ? new RecordUids() : undefined,
   });
+  tellDrops(sinks, hub);
   hub.levels.configure(settings);
   hub.intake = pipeline;
   return pipeline;
+}
+
+/** What a destination had to drop for want of room becomes a record of its own, for all destinations. */
+function tellDrops(sinks: readonly Sink[], hub: Hub): void {
+  let scope: Scope | undefined;
+  for (const sink of sinks) {
+    sink.onDrops = ({ reason, count, levels, firstMs, lastMs }) => {
+      const byLevel = Object.entries(levels).map(
+        ([level, dropped]) => `${dropped.toLocaleString('en')} ${level.toUpperCase()}`,
+      );
+      scope ??= hub.createScope('spanlog');
+      hub.emit(scope, {
+        eventName: 'spanlog.records_dropped',
+        severity: SEVERITY.warn,
+        severityText: '',
+        body: `dropped ${byLevel.join(', ')}, ${reason}`,
+        attributes: {
+          destination: sink.name,
+          reason,
+          count,
+          levels,
+          first_at: new Date(firstMs).toISOString(),
+          last_at: new Date(lastMs).toISOString(),
+        },
+        error: undefined,
+        time: undefined,
+        span: undefined,
+      });
+    };
+  }
 }
 
 /** Brings pending records out however the process ends, and logs the error that ends it. */

@@ -4,12 +4,14 @@ import type { Account } from './core/ledger.ts';
 import type { Encoder, Scope } from './core/record.ts';
 import type { Sink } from './core/sink.ts';
 import type { Transport } from './core/transport.ts';
-import type { ValueMap } from './core/value.ts';
+import type { Value, ValueMap } from './core/value.ts';
 import { createConsolePretty } from './destinations/console-pretty.ts';
 import { createJsonLines } from './destinations/json-lines.ts';
 import { createJsonEncoder } from './encode/json.ts';
 import { createJsonEnvelope, createProtobufEnvelope } from './encode/otlp-request.ts';
 import { createProtobufEncoder } from './encode/protobuf.ts';
+import { openDisk } from './export/disk.ts';
+import type { Disk, DiskParts } from './export/disk.ts';
 import { createHttpTransport } from './export/http.ts';
 import { Queue } from './export/queue.ts';
 import { createSdkSink } from './export/sdk-exporter.ts';
@@ -39,28 +41,44 @@ function startSink(destination: DestinationSettings, parts: SinkParts, encoders:
   const account = parts.account(name);
   const scopeOf = (id: number): Scope => scopes[id] as Scope;
 
-  const ship = (encoder: Encoder, transport: Transport, delayMs: number): Sink => {
-    const { queueBytes, queueRecords, batchRecords, batchBytes } = settings.limits;
-    const queue = new Queue({ maxBytes: queueBytes, maxRecords: queueRecords, batchRecords, batchBytes }, account);
-    const shipper = createShipper({ name, queue, transport, diag, batchDelayMs: delayMs });
-    return createQueueSink({ name, account, encoder, queue, shipper, minSeverity: level });
+  const { queueBytes, queueRecords, batchRecords, batchBytes, batchDelayMs, drainBytesPerSecond } = settings.limits;
+  const dropOldest = settings.onFull === 'drop-oldest';
+  const queue = (): Queue =>
+    new Queue({ maxBytes: queueBytes, maxRecords: queueRecords, batchRecords, batchBytes, dropOldest }, account);
+  const write = ({ encoder, transport }: { encoder: Encoder; transport: Transport }): Sink => {
+    const parts = { name, queue: queue(), transport, diag, batchDelayMs: 0, drainBytesPerSecond: Infinity };
+    return createQueueSink({ ...parts, account, encoder, shipper: createShipper(parts), minSeverity: level });
   };
 
   switch (destination.kind) {
-    case 'otlp':
-      return ship(
-        encoders.of(destination.otlp.protocol),
-        createOtlpTransport(destination.otlp, resource, scopeOf),
-        settings.limits.batchDelayMs,
-      );
-    case 'pretty': {
-      const { encoder, transport } = createConsolePretty(destination.text, { slot: encoders.nextSlot(), resource });
-      return ship(encoder, transport, 0);
+    case 'otlp': {
+      const { otlp } = destination;
+      const envelopeParts = { resource, resourceSchemaUrl: '', scopes: scopeOf };
+      const envelope =
+        otlp.protocol === 'http/json' ? createJsonEnvelope(envelopeParts) : createProtobufEnvelope(envelopeParts);
+      const transport = createHttpTransport({ ...otlp, version: VERSION, envelope });
+      const shared = { name, account, queue: queue(), diag };
+      const disk = startDisk({
+        ...shared,
+        limits: { batchRecords, batchBytes },
+        envelope,
+        group: { service: textOf(resource.get('service.name')), destination: name, url: otlp.url },
+        settings,
+      });
+      const { spool, backlog } = disk ?? {};
+      const shipper = createShipper({ ...shared, transport, batchDelayMs, drainBytesPerSecond, spool, backlog });
+      return createQueueSink({
+        ...shared,
+        disk,
+        shipper,
+        encoder: encoders.of(otlp.protocol),
+        minSeverity: level,
+      });
     }
-    case 'json': {
-      const { encoder, transport } = createJsonLines(destination.text, { slot: encoders.nextSlot(), resource });
-      return ship(encoder, transport, 0);
-    }
+    case 'pretty':
+      return write(createConsolePretty(destination.text, { slot: encoders.nextSlot(), resource }));
+    case 'json':
+      return write(createJsonLines(destination.text, { slot: encoders.nextSlot(), resource }));
     case 'sdk':
       return createSdkSink({
         name,
@@ -76,13 +94,26 @@ function startSink(destination: DestinationSettings, parts: SinkParts, encoders:
   }
 }
 
-function createOtlpTransport(otlp: OtlpSettings, resource: ValueMap, scopes: (id: number) => Scope): Transport {
-  const envelopeParts = { resource, resourceSchemaUrl: '', scopes };
-  return createHttpTransport({
-    ...otlp,
-    version: VERSION,
-    envelope: otlp.protocol === 'http/json' ? createJsonEnvelope(envelopeParts) : createProtobufEnvelope(envelopeParts),
+/** The disk that the settings ask for, if they do and there is one. */
+function startDisk({
+  settings,
+  ...parts
+}: Omit<DiskParts, 'settings'> & { readonly settings: Settings }): Disk | undefined {
+  const { durability, onFull, spool, limits } = settings;
+  if (durability === 'memory' && onFull !== 'spill') return undefined;
+  return openDisk({
+    ...parts,
+    settings: {
+      ...spool,
+      mode: durability === 'memory' ? 'spill' : durability,
+      dropOldest: onFull === 'drop-oldest',
+      drainBytesPerSecond: limits.drainBytesPerSecond,
+    },
   });
+}
+
+function textOf(value: Value | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** One encoder per wire format, so that a record is encoded once however many collectors it goes to. */

@@ -173,8 +173,17 @@ export class Backlog {
     }
   }
 
+  /** Nothing is sent any more. What earlier processes left and nobody has sent is as if it had not been read. */
   close(): void {
+    for (const batch of this.#heads) {
+      if (batch.origin === undefined) continue;
+      this.#records -= batch.count;
+      this.#parts.account.replayed -= batch.count;
+    }
+    this.#heads.length = 0;
+    this.#left.length = 0;
     this.#reading?.segment.close();
+    this.#reading = undefined;
   }
 
   async #nextRange(): Promise<Batch | undefined> {

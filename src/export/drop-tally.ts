@@ -1,19 +1,11 @@
 import { LEVEL_NAMES, levelOf } from '../core/level.ts';
 import type { LevelName } from '../core/level.ts';
-
-/** Records that one part of a destination had to drop for want of room, and has not told of yet. */
-export interface Drops {
-  readonly reason: string;
-  readonly count: number;
-  /** By level; levels of which nothing was dropped are left out. */
-  readonly levels: Readonly<Partial<Record<LevelName, number>>>;
-  /** Wall clock, ms since 1970. */
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
+import type { Drops } from '../core/sink.ts';
 
 /** Counts drops until somebody tells of them. */
 export class DropTally {
+  /** Called at the first drop after a `take`. */
+  onFirst: () => void = () => undefined;
   readonly #reason: string;
   readonly #counts = new Uint32Array(25);
   #count = 0;
@@ -32,7 +24,9 @@ export class DropTally {
   add(severity: number): void {
     (this.#counts[severity] as number)++;
     this.#lastMs = Date.now();
-    if (this.#count++ === 0) this.#firstMs = this.#lastMs;
+    if (this.#count++ > 0) return;
+    this.#firstMs = this.#lastMs;
+    this.onFirst();
   }
 
   /** What was dropped since the last call, or `undefined`. */

@@ -2,8 +2,10 @@ import type { SdkLogExporter } from '../config/options.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Account } from '../core/ledger.ts';
 import type { LogRecord, Scope } from '../core/record.ts';
-import type { RecordSink } from '../core/sink.ts';
+import type { Drops, RecordSink } from '../core/sink.ts';
 import type { ValueMap } from '../core/value.ts';
+import { DropNotices } from './drop-notices.ts';
+import { DropTally } from './drop-tally.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { foreignRecord, foreignResource, foreignScope } from './foreign-record.ts';
 import type { ForeignRecord, ForeignResource, ForeignScope } from './foreign-record.ts';
@@ -51,6 +53,10 @@ class SdkSink implements RecordSink {
   readonly name: string;
   readonly account: Account;
   readonly encoder = undefined;
+  /** What it holds are objects: none survives. */
+  readonly kept = 0;
+  readonly #dropped = new DropTally('queue_full');
+  readonly #notices: DropNotices;
   readonly #parts: SdkSinkParts;
   readonly #timers: Timers;
   readonly #waiters: FlushWaiters;
@@ -75,6 +81,19 @@ class SdkSink implements RecordSink {
     this.#waiters = new FlushWaiters(this.#timers);
     this.#resource = foreignResource(parts.resource);
     this.account.holds(() => this.#pending);
+    this.#notices = new DropNotices([this.#dropped], () => this.#pending > parts.maxRecords / 2, this.#timers);
+  }
+
+  set onDrops(tell: (drops: Drops) => void) {
+    this.#notices.tell = tell;
+  }
+
+  get onDrops(): (drops: Drops) => void {
+    return this.#notices.tell;
+  }
+
+  tellDrops(): void {
+    this.#notices.tellNow();
   }
 
   get #pending(): number {
@@ -87,7 +106,10 @@ class SdkSink implements RecordSink {
       return;
     }
     if (this.#closed) return this.account.drop('after_shutdown');
-    if (this.#pending >= this.#parts.maxRecords) return this.account.drop('queue_full');
+    if (this.#pending >= this.#parts.maxRecords) {
+      this.#dropped.add(record.severity);
+      return this.account.drop('queue_full');
+    }
     this.#waiting.push(foreignRecord(record, this.#resource, this.#scope(record.scope)));
     if (this.#waiting.length === 1) this.#startDelay();
     const { batchRecords } = this.#parts;
@@ -119,6 +141,10 @@ class SdkSink implements RecordSink {
       if (outcome !== undefined) this.#settle(batch, outcome);
     }
     this.#abandon('exit');
+  }
+
+  end(): void {
+    // What it held is counted, and the exporter has had its time.
   }
 
   async #end(timeoutMs: number): Promise<void> {

@@ -2,8 +2,12 @@ import type { Account } from '../core/ledger.ts';
 import { SEVERITY } from '../core/level.ts';
 import type { Encoder } from '../core/record.ts';
 import type { ByteSink } from '../core/sink.ts';
+import type { Disk } from './disk.ts';
+import { DropNotices } from './drop-notices.ts';
 import type { Queue } from './queue.ts';
 import type { Shipper } from './shipper.ts';
+import { createSystemTimers } from './timers.ts';
+import type { Timers } from './timers.ts';
 
 export interface QueueSinkParts {
   readonly name: string;
@@ -13,24 +17,60 @@ export interface QueueSinkParts {
   readonly shipper: Shipper;
   /** Lowest severity number this destination takes; what is below is counted as `filtered`. */
   readonly minSeverity: number;
+  /** Where the queue is kept as well. */
+  readonly disk?: Disk | undefined;
+  readonly timers?: Timers;
 }
 
 /** A destination that takes encoded records and sends them in batches. */
 export function createQueueSink(parts: QueueSinkParts): ByteSink {
-  const { name, account, encoder, queue, shipper, minSeverity } = parts;
+  const { name, account, encoder, queue, shipper, minSeverity, disk } = parts;
+  const notices = new DropNotices(
+    disk === undefined ? [queue.dropped] : [queue.dropped, disk.dropped],
+    () => queue.isHalfFull,
+    parts.timers ?? createSystemTimers(),
+  );
+  const open: ByteSink['open'] = (record) => {
+    if (passes(record.severity, minSeverity)) return queue.open(record.severity);
+    account.filtered++;
+    return undefined;
+  };
   return {
     name,
     account,
     encoder,
-    open(record) {
-      if (passes(record.severity, minSeverity)) return queue.open(record.severity);
-      account.filtered++;
-      return undefined;
+    get kept() {
+      return disk === undefined ? 0 : shipper.pending;
     },
-    commit: (record, batch) => queue.commit(batch, record.scope, record.severity),
+    set onDrops(tell) {
+      notices.tell = tell;
+    },
+    get onDrops() {
+      return notices.tell;
+    },
+    tellDrops: () => notices.tellNow(),
+    open:
+      disk === undefined
+        ? open
+        : (record) => {
+            if (!passes(record.severity, minSeverity) || disk.admits(record.severity)) return open(record);
+            account.drop('spool_full');
+            return undefined;
+          },
+    commit:
+      disk?.isSync === true
+        ? (record, batch) => {
+            queue.commit(batch, record.scope, record.severity);
+            disk.write();
+          }
+        : (record, batch) => queue.commit(batch, record.scope, record.severity),
     flush: (timeoutMs) => shipper.flush(timeoutMs),
-    shutdown: (timeoutMs) => shipper.shutdown(timeoutMs),
+    async shutdown(timeoutMs) {
+      await shipper.shutdown(timeoutMs);
+      disk?.release();
+    },
     flushSync: (timeoutMs) => shipper.flushSync(timeoutMs),
+    end: () => disk?.release(),
   };
 }
 

@@ -4,10 +4,12 @@ import type { Clock } from '../core/clock.ts';
 import { EventNames } from '../core/event-names.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Intake } from '../core/intake.ts';
+import { textOf } from '../core/object-kind.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { appendField, attributesOf, NO_BOUND } from '../core/record.ts';
+import { appendField, attributeOf, attributesOf, NO_BOUND } from '../core/record.ts';
 import type { Encoder, LogRecord, Scope } from '../core/record.ts';
 import { limitFields, settleRepeats } from '../core/record-fields.ts';
+import type { RecordUids } from '../core/record-uid.ts';
 import type { ByteSink, RecordSink, Sink } from '../core/sink.ts';
 import { toPlain } from '../core/value.ts';
 import type { Sampler } from './sample.ts';
@@ -20,6 +22,8 @@ export interface PipelineParts {
   readonly clock: Clock;
   readonly sinks: readonly Sink[];
   readonly diag: Diag;
+  /** Gives each record an id, when that is wanted. */
+  readonly uids?: RecordUids | undefined;
 }
 
 /** Sinks that take the same bytes. */
@@ -40,6 +44,7 @@ export class Pipeline implements Intake {
   readonly #sampler: Sampler;
   readonly #clock: Clock;
   readonly #diag: Diag;
+  readonly #uids: RecordUids | undefined;
   readonly #sinks: readonly Sink[];
   readonly #groups: readonly Group[];
   /** Sinks that take the record itself. */
@@ -52,6 +57,7 @@ export class Pipeline implements Intake {
     this.#sampler = parts.sampler;
     this.#clock = parts.clock;
     this.#diag = parts.diag;
+    this.#uids = parts.uids;
     this.#sinks = parts.sinks;
     this.#whole = parts.sinks.filter((sink) => sink.encoder === undefined);
     const byEncoder = new Map<Encoder, ByteSink[]>();
@@ -108,8 +114,9 @@ export class Pipeline implements Intake {
   /** Counts records that were lost before they reached this pipeline. */
   lose(reason: string, count: number): void {
     for (const { account } of this.#sinks) {
-      account.emitted += count;
+      // In this order: where the stack ends in between, nothing was counted.
       account.drop(reason, count);
+      account.emitted += count;
     }
   }
 
@@ -119,6 +126,7 @@ export class Pipeline implements Intake {
       record.time.nanos = record.observed.nanos;
     }
     if (record.samplingThreshold !== '') addSampling(record);
+    if (this.#uids !== undefined) addUid(record, this.#uids);
     for (const group of this.#groups) encodeInto(group, record);
     for (const sink of this.#whole) {
       sink.write(record);
@@ -130,8 +138,17 @@ export class Pipeline implements Intake {
     this.lose('internal_error', 1);
     this.#diag.error(
       'internal_error',
-      `a record was lost to a fault of ours: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown'}. Please report it`,
+      `a record was lost to a fault of ours: ${stackOf(error)}. Please report it`,
     );
+  }
+}
+
+/** What was thrown may be the application's, and throw when it is looked at. */
+function stackOf(error: unknown): string {
+  try {
+    return error instanceof Error ? textOf(error.stack ?? error.message) : 'unknown';
+  } catch {
+    return 'unreadable';
   }
 }
 
@@ -163,3 +180,10 @@ function addSampling(record: LogRecord): void {
   appendField(record, 'sampling.threshold', record.samplingThreshold);
   if (record.samplingRandomness !== '') appendField(record, 'sampling.randomness', record.samplingRandomness);
 }
+
+/** By which a backend tells a record that was delivered twice; one that the caller gave stays. */
+function addUid(record: LogRecord, uids: RecordUids): void {
+  if (attributeOf(record, UID) === undefined) appendField(record, UID, uids.next(record.observed));
+}
+
+const UID = 'log.record.uid';

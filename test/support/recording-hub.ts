@@ -42,6 +42,9 @@ export function createRecordingHub(options: RecordingOptions = {}): Recording {
     name: 'recording',
     account,
     encoder: undefined,
+    kept: 0,
+    onDrops: () => undefined,
+    tellDrops: () => undefined,
     write(record) {
       records.push(copyRecord(record));
       account.delivered++;
@@ -49,6 +52,7 @@ export function createRecordingHub(options: RecordingOptions = {}): Recording {
     flush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
     flushSync: () => undefined,
+    end: () => undefined,
   };
   const pipeline = new Pipeline({
     reader: new ValueReader(options.policy ?? createPolicy({}), { ...DEFAULT_READ_LIMITS, ...options.limits }),
