@@ -34,6 +34,9 @@ export async function postOnce(
   return await exchange(target, agent, body, signal, Math.max(1, deadline - performance.now()));
 }
 
+/** A 102 now and then is a slow server's good right; a stream of them would keep this process busy until the timeout. */
+const MAX_INTERIM_ANSWERS = 100;
+
 interface StaleConnection extends HttpFailure {
   readonly stale: true;
 }
@@ -76,6 +79,11 @@ function exchange(
     request.on('close', () => {
       if (response === undefined) fail('ECONNRESET');
     });
+    // Node reads on through interim answers (1xx) until the final one, however many there are.
+    let interim = 0;
+    request.on('information', () => {
+      if (++interim > MAX_INTERIM_ANSWERS) fail('interim');
+    });
     if (signal.aborted) return fail('aborted');
     request.on('response', (incoming) => {
       response = incoming;
@@ -93,6 +101,9 @@ function start(target: HttpTarget, agent: HttpAgent, bodyBytes: number): ClientR
   return (target.secure ? httpsRequest : httpRequest)({ ...target.options, agent, headers });
 }
 
+/** What a piece of an answer is counted as at least: reading costs by the piece too, and a chunk can be one byte. */
+const PIECE_BYTES = 1_024;
+
 /** Hands over the whole decompressed body, or `undefined` once it is known to be larger than may be read. */
 function readBody(
   response: IncomingMessage,
@@ -101,17 +112,17 @@ function readBody(
   done: (body: Buffer | undefined) => void,
 ): void {
   const chunks: Buffer[] = [];
-  let length = 0;
+  let cost = 0;
   response.on('data', (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > maxBytes) done(undefined);
+    cost += Math.max(chunk.length, PIECE_BYTES);
+    if (cost > maxBytes) done(undefined);
     else chunks.push(chunk);
   });
   response.on('error', (error) => fail(codeOf(error)));
   response.on('end', () => {
     if (!response.complete) return fail('incomplete');
     const body = Buffer.concat(chunks);
-    if (response.headers['content-encoding'] !== 'gzip' || length === 0) return done(body);
+    if (response.headers['content-encoding'] !== 'gzip' || body.length === 0) return done(body);
     gunzip(body, { maxOutputLength: maxBytes }, (error, plain) => {
       // What can't be decompressed is garbage like any other: the status decides.
       if (error === null) done(plain);
@@ -126,6 +137,7 @@ function answerOf(response: IncomingMessage, body: Buffer | undefined, requestSe
     status: response.statusCode ?? 0,
     contentType: headers['content-type'],
     retryAfter: headers['retry-after'],
+    date: headers.date,
     location: headers.location,
     body,
     requestSent,

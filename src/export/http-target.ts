@@ -21,7 +21,7 @@ export interface HttpTarget {
 
 /** Why there is no complete answer. */
 export interface HttpFailure {
-  /** A Node error code (`ECONNREFUSED`), or one of ours: `timeout`, `aborted`, `incomplete`. */
+  /** A Node error code (`ECONNREFUSED`), or one of ours: `timeout`, `aborted`, `incomplete`, `interim`. */
   readonly code: string;
 }
 
@@ -90,8 +90,21 @@ function explain(code: string, timeoutMs: number): { reason: string; fix: string
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return { reason: 'connection', fix: 'the host is unknown. Check OTEL_EXPORTER_OTLP_ENDPOINT.' };
   }
+  if (code === 'interim') return { reason: 'response_broken', fix: 'only interim answers (1xx) came.' };
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return { reason: 'response_broken', fix: 'the headers of the answer are larger than Node reads.' };
+  }
   if (code.startsWith('HPE_')) {
     return { reason: 'connection', fix: 'this is no HTTP/1.1. Port 4317 is gRPC; OTLP/HTTP is on port 4318.' };
+  }
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return { reason: 'tls', fix: 'the certificate is not valid at this time. Renew it, or set the clock.' };
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return {
+      reason: 'tls',
+      fix: 'the certificate is for another host. Set OTEL_EXPORTER_OTLP_ENDPOINT to a host that it names.',
+    };
   }
   if (/CERT|SELF_SIGNED|UNABLE_TO_|SIGNATURE/.test(code)) {
     return {

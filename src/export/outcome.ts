@@ -7,6 +7,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly retryAfter: string | undefined;
+  /** The Date header: what the other side's clock says. */
+  readonly date?: string | undefined;
   readonly location: string | undefined;
   /** Decompressed; empty when there was none. `undefined` when it was larger than may be read. */
   readonly body: Buffer | undefined;
@@ -34,7 +36,7 @@ const FIXES: Readonly<Record<number, string>> = {
 /**
  * Decides by the OTLP rules what an answer means for the batch.
  *
- * @param nowMs wall clock, for a Retry-After that is a date
+ * @param nowMs wall clock, for a Retry-After that is a date in an answer that does not say what time it is there
  */
 export function outcomeOf(answer: HttpAnswer, nowMs: number): Outcome {
   const { status, body, contentType } = answer;
@@ -48,7 +50,9 @@ export function outcomeOf(answer: HttpAnswer, nowMs: number): Outcome {
   }
   const message = describe(answer);
   if (RETRYABLE.has(status)) {
-    const retryAfterMs = parseRetryAfter(answer.retryAfter, nowMs);
+    // By the clock that made the date: ours may be wrong by a day.
+    const sentMs = parseHttpDate(answer.date ?? '');
+    const retryAfterMs = parseRetryAfter(answer.retryAfter, Number.isNaN(sentMs) ? nowMs : sentMs);
     return { kind: 'retry', reason: `http_${status}`, retryAfterMs, message };
   }
   if (status === 413) return { kind: 'too_large', message };
@@ -61,13 +65,16 @@ export function outcomeOf(answer: HttpAnswer, nowMs: number): Outcome {
  */
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   const text = header?.trim() ?? '';
-  // Date.parse takes far more than HTTP dates ("-1" is a year to it), hence the look at the first letters.
-  const waitMs = /^\d+$/.test(text)
-    ? Number(text) * 1_000
-    : /^[A-Z][a-z]{2}/.test(text)
-      ? Date.parse(text) - nowMs
-      : NaN;
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1_000 : parseHttpDate(text) - nowMs;
   return waitMs >= RETRY_AFTER_FLOOR_MS ? Math.min(waitMs, RETRY_AFTER_CAP_MS) : undefined;
+}
+
+/** An HTTP date in ms since 1970, in any of its three forms (RFC 9110, 5.6.7); NaN for anything else. */
+function parseHttpDate(text: string): number {
+  // Date.parse takes far more than these ("-1" is a year to it), hence the look at the first letters.
+  if (!/^[A-Z][a-z]{2}/.test(text)) return NaN;
+  // The oldest form names no zone and means GMT; Date.parse would take it for local time.
+  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }
 
 function describe({ status, body, contentType, location }: HttpAnswer): string {
