@@ -6,12 +6,15 @@ import type { Ledger } from './core/ledger.ts';
 import { parseLevel, VALID_LEVELS } from './core/level.ts';
 import type { Level } from './core/level.ts';
 import type { Sink } from './core/sink.ts';
+import { createSelfMetrics } from './export/self-metrics.ts';
+import type { SelfMetrics, SelfMetricsParts } from './export/self-metrics.ts';
 import { ThreadCounts } from './export/thread-counts.ts';
 import type { Hub } from './logger/hub.ts';
 import type { Logger } from './logger/logger.ts';
 import type { FlushResult, Logging } from './logging.ts';
 import { startSinks } from './start-sinks.ts';
 import type { SinkParts } from './start-sinks.ts';
+import { VERSION } from './version.ts';
 
 /** The longest time a timer can wait; a longer expiry is as good as none. */
 const MAX_TIMER_MS = 2_147_483_647;
@@ -34,15 +37,17 @@ export class RunningLogging implements Logging {
   /** Sinks of an earlier configuration that still have records to deliver. */
   readonly #retired = new Set<Sink>();
   #shutdown: Promise<FlushResult> | undefined;
+  readonly #metrics: SelfMetrics;
   /** What the worker threads of this process count. */
   readonly threads: ThreadCounts = new ThreadCounts(() =>
     this.flush({ timeoutMs: this.#settings.limits.exitTimeoutMs }),
   );
 
-  constructor(hub: Hub, diag: Diag, settings: Settings) {
+  constructor(hub: Hub, diag: Diag, settings: Settings, owner: SelfMetricsParts['owner'] = 'register') {
     this.#hub = hub;
     this.#diag = diag;
     this.#settings = settings;
+    this.#metrics = createSelfMetrics({ owner, accounts: this.#accounts, version: VERSION, diag });
   }
 
   get pending(): number {
@@ -50,7 +55,9 @@ export class RunningLogging implements Logging {
   }
 
   /** Starts the sinks of new settings; those before them deliver what they have and close. */
-  replaceSinks(parts: Omit<SinkParts, 'account'> & { readonly origins: readonly SettingOrigin[] }): readonly Sink[] {
+  replaceSinks(
+    parts: Omit<SinkParts, 'account' | 'metrics'> & { readonly origins: readonly SettingOrigin[] },
+  ): readonly Sink[] {
     this.#settings = parts.settings;
     this.#origins = parts.origins;
     for (const sink of this.#sinks) {
@@ -60,7 +67,8 @@ export class RunningLogging implements Logging {
     this.generation++;
     // What was shut down are the sinks before; the new ones can be shut down again.
     this.#shutdown = undefined;
-    this.#sinks = startSinks({ ...parts, account: (name) => this.#account(name) });
+    this.#metrics.begin(!parts.settings.disabled);
+    this.#sinks = startSinks({ ...parts, account: (name) => this.#account(name), metrics: this.#metrics });
     return this.#sinks;
   }
 
@@ -96,6 +104,7 @@ export class RunningLogging implements Logging {
   }
 
   shutdown(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
+    this.#metrics.rest();
     return (this.#shutdown ??= this.#settle(options?.timeoutMs, (sink, timeoutMs) => {
       sink.tellDrops();
       return sink.shutdown(timeoutMs);

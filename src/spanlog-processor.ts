@@ -63,7 +63,7 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   });
   const hub = new Hub(idle, new LevelTable());
   const provider = new SpanlogLoggerProvider(hub);
-  const running = new RunningLogging(hub, diag, settings);
+  const running = new RunningLogging(hub, diag, settings, 'processor');
   /** By the scope's object, of which the SDK makes one for each logger. */
   const loggers = new WeakMap<SdkScope, OtelLogger>();
   let unwatch: (() => void) | undefined;

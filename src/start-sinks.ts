@@ -15,6 +15,7 @@ import type { Disk, DiskParts } from './export/disk.ts';
 import { createHttpTransport } from './export/http.ts';
 import { Queue } from './export/queue.ts';
 import { createSdkSink } from './export/sdk-exporter.ts';
+import type { SelfMetrics } from './export/self-metrics.ts';
 import { createShipper } from './export/shipper.ts';
 import { createQueueSink } from './export/sink.ts';
 import { VERSION } from './version.ts';
@@ -27,6 +28,8 @@ export interface SinkParts {
   readonly diag: Diag;
   /** The account of a destination, by its name; the same one when a name comes back after a reconfiguration. */
   account(name: string): Account;
+  /** Observes what is started. */
+  readonly metrics: SelfMetrics;
 }
 
 /** Starts each destination of the settings: its queue, its shipper, its transport. */
@@ -39,14 +42,20 @@ function startSink(destination: DestinationSettings, parts: SinkParts, encoders:
   const { settings, resource, scopes, diag } = parts;
   const { name, level } = destination;
   const account = parts.account(name);
+  const metered = parts.metrics.destination(destination, account);
   const scopeOf = (id: number): Scope => scopes[id] as Scope;
 
   const { queueBytes, queueRecords, batchRecords, batchBytes, batchDelayMs, drainBytesPerSecond } = settings.limits;
   const dropOldest = settings.onFull === 'drop-oldest';
-  const queue = (): Queue =>
-    new Queue({ maxBytes: queueBytes, maxRecords: queueRecords, batchRecords, batchBytes, dropOldest }, account);
-  const write = ({ encoder, transport }: { encoder: Encoder; transport: Transport }): Sink => {
-    const parts = { name, queue: queue(), transport, diag, batchDelayMs: 0, drainBytesPerSecond: Infinity };
+  const createQueue = (): Queue => {
+    const limits = { maxBytes: queueBytes, maxRecords: queueRecords, batchRecords, batchBytes, dropOldest };
+    const queue = new Queue(limits, account);
+    metered.holds({ bytes: () => queue.bytes, ...limits });
+    return queue;
+  };
+  const write = ({ encoder, transport: bare }: { encoder: Encoder; transport: Transport }): Sink => {
+    const transport = metered.timed(bare);
+    const parts = { name, queue: createQueue(), transport, diag, batchDelayMs: 0, drainBytesPerSecond: Infinity };
     return createQueueSink({ ...parts, account, encoder, shipper: createShipper(parts), minSeverity: level });
   };
 
@@ -56,8 +65,8 @@ function startSink(destination: DestinationSettings, parts: SinkParts, encoders:
       const envelopeParts = { resource, resourceSchemaUrl: '', scopes: scopeOf };
       const envelope =
         otlp.protocol === 'http/json' ? createJsonEnvelope(envelopeParts) : createProtobufEnvelope(envelopeParts);
-      const transport = createHttpTransport({ ...otlp, version: VERSION, envelope });
-      const shared = { name, account, queue: queue(), diag };
+      const transport = metered.timed(createHttpTransport({ ...otlp, version: VERSION, envelope }));
+      const shared = { name, account, queue: createQueue(), diag };
       const disk = startDisk({
         ...shared,
         limits: { batchRecords, batchBytes },
@@ -80,10 +89,12 @@ function startSink(destination: DestinationSettings, parts: SinkParts, encoders:
     case 'json':
       return write(createJsonLines(destination.text, { slot: encoders.nextSlot(), resource }));
     case 'sdk':
+      metered.holds({ bytes: () => 0, maxBytes: Infinity, maxRecords: destination.maxRecords });
       return createSdkSink({
         name,
         account,
         exporter: destination.exporter,
+        operation: metered.operation,
         maxRecords: destination.maxRecords,
         minSeverity: level,
         resource,

@@ -6,6 +6,7 @@ import type { Drops, RecordSink } from '../core/sink.ts';
 import type { ValueMap } from '../core/value.ts';
 import { DropNotices } from './drop-notices.ts';
 import { DropTally } from './drop-tally.ts';
+import type { ExportOperation } from './export-operation.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { foreignRecord, foreignResource, foreignScope } from './foreign-record.ts';
 import type { ForeignRecord, ForeignResource, ForeignScope } from './foreign-record.ts';
@@ -26,6 +27,8 @@ export interface SdkSinkParts {
   /** Lowest severity number this destination takes. */
   readonly minSeverity: number;
   readonly diag: Diag;
+  /** Told of each export. */
+  readonly operation?: ExportOperation;
   /** For one export; then its records count as failed. Default: 30,000 (OTEL_BLRP_EXPORT_TIMEOUT). */
   readonly exportTimeoutMs?: number;
   readonly timers?: Timers;
@@ -183,6 +186,7 @@ class SdkSink implements RecordSink {
 
   async #export(batch: ForeignRecord[]): Promise<void> {
     this.#exporting = batch;
+    this.#parts.operation?.begin(batch, batch.length);
     const outcome = await new Promise<Outcome>((resolve) => {
       const timeoutMs = this.#parts.exportTimeoutMs ?? EXPORT_TIMEOUT_MS;
       const giveUp = (): void => resolve({ failure: `no answer within ${timeoutMs} ms` });
@@ -198,8 +202,9 @@ class SdkSink implements RecordSink {
 
   /** Counts what became of the batch that the exporter had. */
   #settle(batch: ForeignRecord[], { failure }: Outcome): void {
-    const { name, diag } = this.#parts;
+    const { name, diag, operation } = this.#parts;
     this.#exporting = undefined;
+    operation?.end(batch, failure === undefined ? undefined : 'exporter_failed');
     if (failure === undefined) {
       this.account.delivered += batch.length;
       diag.clear(`${name}:exporter_failed`, `${name}: the exporter delivers again`);
@@ -214,6 +219,7 @@ class SdkSink implements RecordSink {
   #abandon(reason: string): void {
     const left = this.#pending;
     this.#exporting = undefined;
+    this.#parts.operation?.cutShort(reason);
     this.#waiting = [];
     this.#due = 0;
     this.#endDelay?.();

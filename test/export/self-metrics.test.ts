@@ -3,8 +3,13 @@ import { describe, test } from 'node:test';
 import type { MeterProvider as ApiMeterProvider } from '@opentelemetry/api';
 import { AggregationTemporality } from '@opentelemetry/sdk-metrics';
 import * as semconv from '@opentelemetry/semantic-conventions/incubating';
+import type { SdkLogExporter } from '../../src/config/options.ts';
+import { OnceDiag } from '../../src/core/diag.ts';
 import { Account, isBalanced } from '../../src/core/ledger.ts';
-import { delivered, refused, retry, tooLarge } from './lane.ts';
+import { createRecord } from '../../src/core/record.ts';
+import { ValueMap } from '../../src/core/value.ts';
+import { createSdkSink } from '../../src/export/sdk-exporter.ts';
+import { delivered, refused, retry, SCOPE, tooLarge } from './lane.ts';
 import { batchOf, Destination, Meters, NEVER, otlp, start } from './metered.ts';
 import type { Collected } from './metered.ts';
 
@@ -247,14 +252,50 @@ describe('self-metrics', () => {
     });
   });
 
-  test('R8.1 an exporter of the SDK holds records, not bytes', async () => {
+  test('R8.1 an exporter of the SDK is observed as well: records, not bytes', async () => {
     const meters = new Meters();
     const bench = start(() => meters.provider);
-    const { metered } = new Destination(bench);
-    metered.holds({ bytes: () => 0, maxBytes: Infinity, maxRecords: 2_048 });
+    const codes = [0, 1];
+    let answer: () => void = () => assert.fail('nothing was exported');
+    const exporter: SdkLogExporter = {
+      export: (_, done) => (answer = () => done({ code: codes.shift() ?? 0 })),
+      shutdown: () => Promise.resolve(),
+    };
+    const limits = { maxRecords: 2_048, batchRecords: 2, batchDelayMs: 10, minSeverity: 0 };
+    const account = new Account();
+    const { metered } = new Destination(bench, { kind: 'sdk', name: 'sdk', level: 0, exporter, ...limits }, account);
+    metered.holds({ bytes: () => 0, maxBytes: Infinity, maxRecords: limits.maxRecords });
+    const diag = new OnceDiag(() => undefined);
+    const { timers } = bench;
+    const { operation } = metered;
+    const parts = { name: 'sdk', account, exporter, resource: new ValueMap(), diag, timers, operation };
+    const sink = createSdkSink({ ...parts, ...limits });
+    for (let i = 0; i < 5; i++) {
+      account.emitted++;
+      sink.write(createRecord(SCOPE));
+    }
+    await timers.pass(0);
+    assert.deepEqual((await meters.read()).sums(INFLIGHT), { '': 2 });
+    for (let i = 0; i < 2; i++) {
+      answer();
+      await timers.pass(0);
+    }
+    void sink.shutdown(50);
+    await timers.pass(100);
     const read = await meters.read();
+    assert.deepEqual(read.sums(EXPORTED), { '': 2, exporter_failed: 2, shutdown: 1 });
+    assert.deepEqual(read.sums(INFLIGHT), { '': 0 });
     assert.deepEqual(read.sums(CAPACITY), { '': 2_048 });
     assert.deepEqual([read.points('spanlog.queue.size'), read.points('spanlog.queue.capacity')], [[], []]);
+    const operations = read.histograms(DURATION);
+    assert.deepEqual(
+      operations.map(({ attributes, value }) => [attributes['error.type'], value.count]),
+      [
+        [undefined, 1],
+        ['exporter_failed', 1],
+        ['shutdown', 1],
+      ],
+    );
   });
 
   test('R8.1 what a worker thread lost for a destination that this thread does not have is told as well', async () => {
