@@ -5,7 +5,13 @@ import { defineConfig } from 'tsdown';
  * loads each piece once; the two formats share state through the registry (`src/registry.ts`).
  */
 export default defineConfig({
-  entry: ['src/index.ts', 'src/register.ts', 'src/processors.ts', 'src/destinations.ts'],
+  entry: {
+    index: 'src/index.ts',
+    register: 'src/register.ts',
+    processors: 'src/processors.ts',
+    destinations: 'src/destinations.ts',
+    cli: 'src/cli/main.ts',
+  },
   format: ['esm', 'cjs'],
   target: 'node22.15',
   platform: 'node',

@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import type { Diag } from '../core/diag.ts';
 import type { Account } from '../core/ledger.ts';
 import { Backlog } from './backlog.ts';
@@ -9,7 +8,7 @@ import type { SpoolFiles } from './spool-files.ts';
 import { claimFolder } from './spool-owner.ts';
 import type { OwnedFolder } from './spool-owner.ts';
 import type { SpoolEnvelope } from './spool-piece.ts';
-import { SpoolFolderError } from './spool-root.ts';
+import { quarantineOf, SpoolFolderError } from './spool-root.ts';
 import type { SpoolGroup } from './spool-root.ts';
 import { Spool } from './spool.ts';
 import { createSystemTimers } from './timers.ts';
@@ -103,8 +102,7 @@ class OwnDisk implements Disk {
       files,
       spool: this.spool,
       removeFolder: (path) => this.#owned.removeAdopted(path),
-      // Beside the groups: in there it would be taken for a folder that an owner left.
-      quarantine: join(dirname(dirname(folder)), 'quarantine'),
+      quarantine: quarantineOf(folder),
       limits,
       bytesPerSecond: settings.drainBytesPerSecond,
       maxBytes,

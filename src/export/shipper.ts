@@ -283,11 +283,11 @@ class QueueShipper implements Shipper {
   }
 
   #waitFor(batch: Batch, outcome: Extract<Outcome, { kind: 'retry' }>): void {
-    const { diag, name, spool } = this.#parts;
+    const { diag, name, spool, backlog } = this.#parts;
     this.#lanes.putBack(batch);
     const { waitMs, isNews } = this.#patience.failed(outcome, this.#timers.now());
     if (isNews) {
-      const where = spool === undefined ? 'in memory' : 'on disk';
+      const where = spool === undefined && backlog === undefined ? 'in memory' : 'on disk';
       diag.warn(this.#key('unreachable'), `${name}: ${outcome.message} Records wait ${where}; this is said once.`);
     }
     this.#pauseFor(waitMs);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** Of everything in a spool. A folder of a newer one is left alone. */
 export const FORMAT = 1;
@@ -33,6 +33,11 @@ export class SpoolFolderError extends Error {
 /** The folder in `directory` that holds this user's spools. Each user has one: records are secret to others. */
 export function spoolRoot(directory: string): string {
   return join(resolve(directory), `spanlog-spool-${process.geteuid?.() ?? 'user'}`);
+}
+
+/** Where damaged segments are kept. Beside the groups: inside of one it would be taken for what an owner left. */
+export function quarantineOf(ownerPath: string): string {
+  return join(dirname(dirname(ownerPath)), 'quarantine');
 }
 
 /**
@@ -217,7 +222,7 @@ export function readGroup(path: string): SpoolGroup | undefined {
   }
 }
 
-function publicUrl(text: string): string {
+export function publicUrl(text: string): string {
   if (!URL.canParse(text)) return '';
   const url = new URL(text);
   return `${url.protocol}//${url.host}${url.pathname}`;

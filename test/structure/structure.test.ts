@@ -28,6 +28,7 @@ function roomOf(file: string): string {
     'start',
     'start-sinks',
     'start-pipeline',
+    'start-replay',
     'spanlog-processor',
     'running-logging',
     'registry',
