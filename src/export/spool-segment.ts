@@ -33,6 +33,8 @@ export class Segment {
   /** Settled ids that the file has not been told. */
   #isUntold = false;
   #isClosed = false;
+  /** Operations under way: a file that is closed below one of them may by then be another file. */
+  #running = 0;
 
   /** @param fd of a file that was just made, or is open */
   constructor(files: SpoolFiles, folder: string, name: SegmentName, fd: number) {
@@ -80,7 +82,7 @@ export class Segment {
   }
 
   async append(bytes: Buffer, length: number): Promise<void> {
-    await this.#files.write(this.#fd, bytes, length, this.size);
+    await this.#run(this.#files.write(this.#fd, bytes, length, this.size));
   }
 
   appendSync(bytes: Buffer, length: number): void {
@@ -89,7 +91,7 @@ export class Segment {
 
   async sync(): Promise<void> {
     this.isUnsynced = false;
-    await this.#files.sync(this.#fd);
+    await this.#run(this.#files.sync(this.#fd));
   }
 
   syncNow(): void {
@@ -121,7 +123,7 @@ export class Segment {
     if (!this.#isUntold || this.#isClosed) return;
     const { slot, at } = this.#nextSlot();
     try {
-      await this.#files.write(this.#fd, slot, slot.length, at);
+      await this.#run(this.#files.write(this.#fd, slot, slot.length, at));
     } catch (error) {
       this.#isUntold = true;
       throw error;
@@ -136,7 +138,7 @@ export class Segment {
 
   /** Gives up what it holds, but keeps its number: it stands between others. */
   async empty(): Promise<void> {
-    await this.#files.truncate(this.#fd, HEAD_BYTES);
+    await this.#run(this.#files.truncate(this.#fd, HEAD_BYTES));
     this.size = HEAD_BYTES;
   }
 
@@ -153,7 +155,16 @@ export class Segment {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#files.close(this.#fd);
+    if (this.#running === 0) this.#files.close(this.#fd);
+  }
+
+  async #run(operation: Promise<void>): Promise<void> {
+    this.#running++;
+    try {
+      await operation;
+    } finally {
+      if (--this.#running === 0 && this.#isClosed) this.#files.close(this.#fd);
+    }
   }
 
   /** Removes a file that could not be begun, as far as that is possible. */
