@@ -24,6 +24,7 @@ export function sharedRegistry(create: () => Registry): Registry {
   const found = Reflect.get(globalThis, KEY) as Registry | undefined;
   if (found !== undefined) return found;
   const made = create();
-  Object.defineProperty(globalThis, KEY, { value: made });
+  // Without a prototype: a `get` that someone has put on the prototype of all objects would make it a bad descriptor.
+  Object.defineProperty(globalThis, KEY, { __proto__: null, value: made } as PropertyDescriptor);
   return made;
 }

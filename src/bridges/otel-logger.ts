@@ -94,8 +94,19 @@ class BridgedLogger implements OtelLogger {
 
   enabled(options?: { severityNumber?: number }): boolean {
     const { threshold } = this.#state;
-    const severity = options?.severityNumber;
+    const severity = severityIn(options);
     return severity === undefined ? threshold < SEVERITY_OFF : filterSeverity(severity) >= threshold;
+  }
+}
+
+/** Of the options of `enabled`, whatever they are. */
+function severityIn(options: { readonly severityNumber?: unknown } | undefined): number | undefined {
+  try {
+    const severity = options?.severityNumber;
+    return typeof severity === 'number' ? severity : undefined;
+  } catch {
+    // A getter threw: the record, if there is one, is judged by itself.
+    return undefined;
   }
 }
 

@@ -35,10 +35,18 @@ export function isPairList(object: object): object is Iterable<readonly [unknown
   return Symbol.iterator in object && typeof object[Symbol.iterator] === 'function';
 }
 
-/** Pairs by key; a key that comes again gets a list, as in `?tag=a&tag=b`. */
-export function groupedPairs(pairs: Iterable<readonly [unknown, unknown]>): Map<unknown, unknown> {
+/**
+ * Pairs by key; a key that comes again gets a list, as in `?tag=a&tag=b`. One more than `count` is the last: whoever
+ * shows `count` of them says that there are more, and what only calls itself a list of pairs may have no end.
+ */
+export function groupedPairs(
+  pairs: Iterable<readonly [unknown, unknown]>,
+  count: number,
+): ReadonlyMap<unknown, unknown> {
   const groups = new Map<unknown, unknown[]>();
+  let left = count;
   for (const [key, value] of pairs) {
+    if (left-- < 0) break;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [value]);
     else group.push(value);
@@ -72,6 +80,17 @@ const HUGE = 1n << BigInt(HUGE_BITS);
 /** The decimal digits of a bigint, unless it is absurdly long. */
 export function bigintText(value: bigint): string {
   return value < HUGE && value > -HUGE ? String(value) : `[Cut: integer of more than ${HUGE_BITS} bits]`;
+}
+
+/**
+ * The text of what stands where a text should. An array is not asked for one: of arrays in arrays it can take forever.
+ * Throws what the text's own code throws.
+ */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'bigint') return bigintText(value);
+  if (typeof value === 'function') return '[function]';
+  return Array.isArray(value) || ArrayBuffer.isView(value) ? '[array]' : String(value);
 }
 
 /** The text of a Map's key that is none. Objects have no text of their own that is safe to ask for. */

@@ -13,33 +13,15 @@ import {
   isPairList,
   isPlain,
   keyText,
+  textOf,
 } from './object-kind.ts';
+import { DEFAULT_READ_LIMITS } from './read-limits.ts';
+import type { ReadLimits } from './read-limits.ts';
 import { ValueMap } from './value.ts';
 import type { ValuePolicy } from './value-policy.ts';
 
-export { errorType };
-
-/** Bounds for one record; every one of them is a setting. */
-export interface ReadLimits {
-  /** Levels of nesting; deeper maps and arrays become empty (OTel: AnyValue depth 64). */
-  readonly depth: number;
-  /** Entries read of one array, map or object; the rest is counted in its place. */
-  readonly entries: number;
-  /** Values read per record in all, so that a small graph of shared references can't unfold without end. */
-  readonly nodes: number;
-  /** UTF-16 units kept of one text, or bytes of one buffer, cut without a mark (OTel: AttributeValueLengthLimit). */
-  readonly valueLength: number;
-  /** UTF-16 units of text kept per record in all, and again of keys; a text that is cut for it states its size. */
-  readonly recordText: number;
-}
-
-export const DEFAULT_READ_LIMITS: ReadLimits = Object.freeze({
-  depth: 64,
-  entries: 1_000,
-  nodes: 10_000,
-  valueLength: Infinity,
-  recordText: 256 * 1024,
-});
+export { DEFAULT_READ_LIMITS, errorType, textOf };
+export type { ReadLimits };
 
 /** How far past a cut a text is still looked at, so that a secret that straddles the cut is seen whole. */
 const SCAN_MARGIN = 512;
@@ -136,7 +118,8 @@ export class ValueReader {
       this.#textLeft = left - text.length;
       return this.policy.text(text);
     }
-    const keep = Math.min(left, valueLength);
+    // Something is left for the texts after it, or a giant would cost them all.
+    const keep = Math.min(left - (left >> 4), valueLength);
     this.#textLeft = left - keep;
     const shown = keep === 0 ? '' : this.#redactedStart(text, keep);
     return left < valueLength ? `${shown}…[cut, ${text.length} characters in all]` : shown;
@@ -198,7 +181,7 @@ export class ValueReader {
 
   #function(value: { readonly name?: unknown }): Value {
     try {
-      return this.text(`[Function: ${String(value.name) || 'anonymous'}]`);
+      return this.text(`[Function: ${textOf(value.name) || 'anonymous'}]`);
     } catch (error) {
       return this.#complaint(error);
     }
@@ -226,7 +209,7 @@ export class ValueReader {
     try {
       const message: unknown =
         error instanceof Error ? error.message : typeof error === 'string' ? error : typeof error;
-      return `[Throws: ${this.#redactedStart(String(message), MAX_COMPLAINT_LENGTH)}]`;
+      return `[Throws: ${this.#redactedStart(textOf(message), MAX_COMPLAINT_LENGTH)}]`;
     } catch {
       // The error's own message throws: there is nothing more to be said about it.
       return '[Throws]';
@@ -268,18 +251,18 @@ export class ValueReader {
     if (isBytes(object)) return this.#bytes(new Uint8Array(object.buffer, object.byteOffset, object.byteLength));
     if (types.isTypedArray(object)) return this.#list(object, object.length, place);
     if (types.isAnyArrayBuffer(object)) return this.#bytes(new Uint8Array(object));
-    if (types.isRegExp(object)) return this.text(String(object));
+    if (types.isRegExp(object)) return this.text(`/${textOf(object.source)}/${textOf(object.flags)}`);
     if (types.isBoxedPrimitive(object)) {
       const primitive: unknown = object.valueOf();
       return typeof primitive === 'object' ? undefined : this.#value(primitive, undefined, place);
     }
     switch (Reflect.get(object, Symbol.toStringTag)) {
       case 'URL':
-        return this.text(String(Reflect.get(object, 'href')));
+        return this.text(textOf(Reflect.get(object, 'href')));
       case 'URLSearchParams':
       case 'Headers':
       case 'FormData':
-        return isPairList(object) ? this.#map(groupedPairs(object), place) : undefined;
+        return isPairList(object) ? this.#map(groupedPairs(object, this.limits.entries), place) : undefined;
       default:
         return undefined;
     }

@@ -21,7 +21,7 @@ export interface ValuePolicy {
 }
 
 export interface KeyVerdict {
-  /** The key as it may be shown; keys can carry secrets too. */
+  /** The key as it may be shown; keys can carry secrets too. Well-formed: no encoding tells lone surrogates apart. */
   readonly shown: string;
   /** The kind under which everything below this key is hidden, or `undefined` when its value may be read. */
   readonly hides: string | undefined;
@@ -29,7 +29,7 @@ export interface KeyVerdict {
 
 /** Shows everything as it is, for tests and for `redact: false`. */
 export const SHOW_ALL: ValuePolicy = {
-  key: (name) => ({ shown: name, hides: undefined }),
+  key: (name) => ({ shown: name.toWellFormed(), hides: undefined }),
   text: (text) => text,
   hide: (kind) => redactedMark(kind),
 };

@@ -81,9 +81,9 @@ class JsonLineEncoder implements Encoder {
   /** Made once per span: it usually logs more than once. */
   #ids(span: SpanContext): string {
     if (span !== this.#span) {
-      this.#span = span;
       const flags = (span.traceFlags & 0xff).toString(16).padStart(2, '0');
       this.#spanText = `,"trace_id":${jsonString(span.traceId)},"span_id":${jsonString(span.spanId)},"trace_flags":"${flags}"`;
+      this.#span = span;
     }
     return this.#spanText;
   }

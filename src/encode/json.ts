@@ -63,8 +63,8 @@ class JsonEncoder implements Encoder {
   /** Made once per span: it usually logs more than once. */
   #ids(span: SpanContext): string {
     if (span !== this.#span) {
-      this.#span = span;
       this.#spanText = `,"flags":${span.traceFlags & 0xff},"traceId":${textJson(span.traceId)},"spanId":${textJson(span.spanId)}`;
+      this.#span = span;
     }
     return this.#spanText;
   }

@@ -148,10 +148,12 @@ class ProtobufEncoder implements Encoder {
   }
 
   #remember(span: SpanContext): void {
-    this.#spanContext = span;
+    this.#spanContext = undefined;
     writeHex(this.#span, 2, span.traceId);
     writeHex(this.#span, 20, span.spanId);
     this.#span[29] = span.traceFlags & 0xff;
+    // Last, so that ids which were written in part are never taken for this span's.
+    this.#spanContext = span;
   }
 
   /** fixed64 of seconds and nanoseconds; the product is done once per second, in 16-bit limbs to stay exact. */

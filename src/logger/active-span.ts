@@ -17,14 +17,24 @@ let valid = false;
  * The context manager is taken from the place that all copies of the API share, as `context.active()` does, but whatever
  * the version of the copy that set it: a copy newer than that one would see no trace at all. As fast (4 ns).
  */
-export function activeSpan(
-  from: Context = globals[API_GLOBAL]?.context?.active() ?? ROOT_CONTEXT,
-): SpanContext | undefined {
-  const span = trace.getSpanContext(from);
-  if (span === undefined) return undefined;
-  if (span !== checked) {
-    valid = isSpanContextValid(span);
-    checked = span;
+export function activeSpan(from?: Context): SpanContext | undefined {
+  try {
+    const span = trace.getSpanContext(from ?? globals[API_GLOBAL]?.context?.active() ?? ROOT_CONTEXT);
+    if (span === undefined) return undefined;
+    if (span !== checked) {
+      valid = isValid(span);
+      checked = span;
+    }
+    return valid ? span : undefined;
+  } catch {
+    // The context or the span is not what the API says it is: a record without a trace beats none.
+    return undefined;
   }
-  return valid ? span : undefined;
+}
+
+/** Ids and flags of the types that the API declares, too: it takes anything for an id whose text is one. */
+function isValid(span: SpanContext): boolean {
+  const { traceId, spanId, traceFlags } = span as { readonly [key in keyof SpanContext]: unknown };
+  const hasFlags = typeof traceFlags === 'number' || traceFlags === undefined;
+  return typeof traceId === 'string' && typeof spanId === 'string' && hasFlags && isSpanContextValid(span);
 }

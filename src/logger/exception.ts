@@ -1,7 +1,7 @@
 import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { errorType } from '../core/read-value.ts';
+import { errorType, textOf } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
 
 /** Errors shown of one tree of causes and collected errors; where more follow, it says so. */
@@ -23,14 +23,11 @@ export function addException(record: LogRecord, reader: ValueReader, error: unkn
 
 /** The message of anything that can be thrown. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) {
-    const message: unknown = error.message;
-    return typeof message === 'string' ? message : String(message);
-  }
+  if (error instanceof Error) return textOf(error.message);
   if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string') {
     return error.message;
   }
-  return typeof error === 'object' && error !== null ? `[${typeName(error)}]` : String(error);
+  return typeof error === 'object' && error !== null ? `[${typeName(error)}]` : textOf(error);
 }
 
 /** The stack with its causes and inner errors below it, as Node prints them when a process dies of it. */
@@ -47,7 +44,8 @@ function relatedTo(error: Error, seen: Set<unknown>): string {
     if (cause !== undefined && cause !== null) text += `\nCaused by: ${described(cause, seen)}`;
     if (!(error instanceof AggregateError)) return text;
     const errors: readonly unknown[] = error.errors;
-    for (let i = 0; i < errors.length && seen.size < MAX_RELATED; i++) {
+    // By their number too: the same error a million times is still one that was seen.
+    for (let i = 0; i < errors.length && i < MAX_RELATED && seen.size < MAX_RELATED; i++) {
       text += `\nOne of ${errors.length}: ${described(errors[i], seen)}`;
     }
   } catch {

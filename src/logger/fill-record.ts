@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Intake } from '../core/intake.ts';
 import type { LogRecord } from '../core/record.ts';
 import { appendField, fieldIndex } from '../core/record.ts';
@@ -33,7 +34,7 @@ export function fillRecord(
     setEvent(record, intake, event);
   } else if (isError(event)) {
     thrown ??= event;
-    record.body = reader.readBody(messageOf(event) || 'error');
+    record.body = reader.readBody(safeMessage(event) || 'error');
   } else {
     given = setForeignEvent(record, intake, event, given);
   }
@@ -53,6 +54,24 @@ export function fillRecord(
   if (context !== undefined) record.droppedAttributes += context.dropped;
   if (child !== undefined) record.droppedAttributes += child.dropped;
   limitFields(record, intake.attributeLimit);
+}
+
+/**
+ * Fills a record without touching what it was given, but for a text: it was logged by code that runs while records are
+ * read, too many of them inside one another.
+ */
+export function fillUnread(
+  record: LogRecord,
+  { reader }: Intake,
+  context: Bound | undefined,
+  child: Bound | undefined,
+  event: unknown,
+): void {
+  reader.begin();
+  bind(record, context, child);
+  record.body = typeof event === 'string' ? reader.readBody(event) : '';
+  appendField(record, PROBLEM_KEY, 'logged by a getter or toJSON of what was being logged, time and again: not read');
+  settleRepeats(record);
 }
 
 /** Keys up to this length are taken as they are. */
@@ -103,7 +122,12 @@ function setForeignEvent(record: LogRecord, intake: Intake, event: unknown, fiel
 
 function runThunk(record: LogRecord, reader: ValueReader, thunk: () => unknown): unknown {
   try {
-    return thunk();
+    const fields = thunk();
+    if (!types.isPromise(fields)) return fields;
+    appendField(record, PROBLEM_KEY, 'the function that makes the fields must return them, got a promise');
+    // Nobody else holds it: what it rejects with would end the process.
+    void Promise.prototype.catch.call(fields, () => undefined);
+    return undefined;
   } catch (error) {
     appendField(record, PROBLEM_KEY, reader.text(`the function that makes the fields threw: ${safeMessage(error)}`));
     return undefined;
@@ -133,6 +157,8 @@ function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unk
       let error: unknown;
       let at = before;
       for (const key in fields) {
+        // What someone has put on the prototype of all objects is no field. V8 knows this form: it costs nothing.
+        if (!Object.prototype.hasOwnProperty.call(fields, key)) continue;
         const value = (fields as Record<string, unknown>)[key];
         if ((key === 'err' || key === 'error') && value instanceof Error) {
           error ??= value;
@@ -160,22 +186,22 @@ function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unk
 /** Any fields whatever, each with a guard of its own. */
 function addGuarded(record: LogRecord, reader: ValueReader, fields: unknown): unknown {
   for (const [key, value] of fieldEntries(reader, fields)) appendField(record, key, value);
-  const named = errorField(fields);
-  if (named !== undefined) removeField(record, named);
+  const named = errorIn(fields, 'err') ?? errorIn(fields, 'error');
+  if (named !== undefined) removeField(record, named.key);
   settleRepeats(record);
-  return named === undefined ? undefined : (fields as Record<string, unknown>)[named];
+  return named?.error;
 }
 
-/** `err` or `error`, when an Error stands there. */
-function errorField(fields: unknown): 'err' | 'error' | undefined {
+/** What stands under `key`, when it is an Error. */
+function errorIn(fields: unknown, key: string): { readonly key: string; readonly error: Error } | undefined {
   if (typeof fields !== 'object' || fields === null) return undefined;
   try {
-    if ((fields as { err?: unknown }).err instanceof Error) return 'err';
-    if ((fields as { error?: unknown }).error instanceof Error) return 'error';
+    const error = (fields as Record<string, unknown>)[key];
+    return error instanceof Error ? { key, error } : undefined;
   } catch {
     // A throwing getter: the field's place already says so.
+    return undefined;
   }
-  return undefined;
 }
 
 function removeField(record: LogRecord, key: string): void {

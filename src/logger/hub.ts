@@ -7,10 +7,17 @@ import { ValueMap } from '../core/value.ts';
 import { activeSpan } from './active-span.ts';
 import type { Bound } from './bound-fields.ts';
 import { LogContext } from './context.ts';
-import { fillRecord } from './fill-record.ts';
+import { fillRecord, fillUnread } from './fill-record.ts';
 import { HubLogger } from './logger.ts';
 import type { Logger, LoggerState, LogTarget } from './logger.ts';
 import type { LevelTable } from './level-table.ts';
+
+/**
+ * Records that may be in the making at once: code that runs while a record is read (a getter, a `toJSON`) may log, and so
+ * may what that record holds. One that logs itself would go on until the stack ends, or for longer than anyone waits,
+ * since what throws is read a second time.
+ */
+const MAX_NESTED = 8;
 
 /** Places for fields that a record keeps between calls. */
 const MAX_KEPT_FIELDS = 32;
@@ -51,6 +58,8 @@ export class Hub implements LogTarget {
   readonly #loggers = new Map<string, { readonly state: LoggerState; readonly logger: Logger }>();
   /** Records not in use. One is enough unless a getter or a thunk logs while its record is being filled. */
   readonly #free: LogRecord[] = [];
+  /** Records that exist; while it is past MAX_NESTED, so is the depth of the call that runs. */
+  #made = 0;
 
   constructor(intake: Intake, levels: LevelTable) {
     this.intake = intake;
@@ -86,7 +95,7 @@ export class Hub implements LogTarget {
   /** One log call. Never throws: what fails in here costs this record, and is counted and said. */
   log(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void {
     const { intake } = this;
-    const record = this.#free.pop() ?? createRecord(scope);
+    const record = this.#free.pop() ?? this.#make(scope);
     try {
       const span = activeSpan();
       record.scope = scope;
@@ -94,8 +103,12 @@ export class Hub implements LogTarget {
       record.severityText = severityText(severity);
       record.spanContext = span;
       if (!intake.admit(scope, severity, typeof event === 'string' ? event : '', span, record)) return;
-      fillRecord(record, intake, this.context.active(intake), bound?.under(intake), event, fields, error);
-      intake.submit(record);
+      const context = this.context.active(intake);
+      if (this.#made > MAX_NESTED) fillUnread(record, intake, context, bound?.under(intake), event);
+      else fillRecord(record, intake, context, bound?.under(intake), event, fields, error);
+      // A getter or a function for the fields has called `register`: the rules in force are others now.
+      if (this.intake === intake) intake.submit(record);
+      else this.log(scope, bound, severity, event, fields, error);
     } catch (failure) {
       intake.fail(failure);
     } finally {
@@ -106,26 +119,32 @@ export class Hub implements LogTarget {
   /** A record from a bridge; its level was decided by the bridge. */
   emit(scope: Scope, foreign: ForeignRecord): void {
     const { intake } = this;
-    const record = this.#free.pop() ?? createRecord(scope);
+    const record = this.#free.pop() ?? this.#make(scope);
     try {
       record.scope = scope;
       record.severity = foreign.severity;
       record.severityText = foreign.severityText === '' ? severityText(foreign.severity) : foreign.severityText;
       record.spanContext = foreign.span;
       if (!intake.admit(scope, foreign.severity, foreign.eventName, foreign.span, record)) return;
+      const context = this.context.active(intake);
       // Before the attributes: what is left of the budget for text is theirs.
       const { reader } = intake;
       reader.begin();
       const eventName = foreign.eventName === '' ? '' : reader.readBody(foreign.eventName);
-      const body = foreign.body === undefined ? null : reader.readBody(foreign.body);
-      fillRecord(record, intake, this.context.active(intake), undefined, '', foreign.attributes, foreign.error);
+      if (this.#made > MAX_NESTED) {
+        fillUnread(record, intake, context, undefined, foreign.body);
+      } else {
+        const body = foreign.body === undefined ? null : reader.readBody(foreign.body);
+        fillRecord(record, intake, context, undefined, '', foreign.attributes, foreign.error);
+        record.body = body;
+      }
       record.eventName = typeof eventName === 'string' ? eventName : '';
-      record.body = body;
       if (foreign.time !== undefined) {
         record.time.seconds = foreign.time.seconds;
         record.time.nanos = foreign.time.nanos;
       }
-      intake.submit(record);
+      if (this.intake === intake) intake.submit(record);
+      else this.emit(scope, foreign);
     } catch (failure) {
       intake.fail(failure);
     } finally {
@@ -133,8 +152,17 @@ export class Hub implements LogTarget {
     }
   }
 
+  #make(scope: Scope): LogRecord {
+    this.#made++;
+    return createRecord(scope);
+  }
+
   /** Empties the record, so that it holds on to nothing, and keeps it for the next call. */
   #release(record: LogRecord): void {
+    if (this.#made > MAX_NESTED) {
+      this.#made--;
+      return;
+    }
     record.eventName = '';
     record.body = null;
     record.bound = NO_BOUND;

@@ -60,7 +60,8 @@ function hider(count: (kind: string) => void): ValuePolicy['hide'] {
 function classOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !isClassified(value)) return undefined;
   try {
-    return value.kind;
+    const { kind }: { readonly kind: unknown } = value;
+    return typeof kind === 'string' ? kind : 'secret';
   } catch {
     // A proxy that says it is classified and won't say how is taken at its word.
     return 'secret';
@@ -98,7 +99,7 @@ function keyJudge(keys: KeyRules, text: (text: string) => string): (name: string
     if (known !== undefined) return known;
     let verdict: KeyVerdict;
     try {
-      verdict = { shown: text(name), hides: keys.kindOf(name) };
+      verdict = { shown: text(name).toWellFormed(), hides: keys.kindOf(name) };
     } catch {
       verdict = { shown: redactedMark('error'), hides: 'error' };
     }
