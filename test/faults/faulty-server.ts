@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,6 +17,7 @@ export interface FaultyRequest {
   /** The numbers that the application gave its records, in order. */
   readonly numbers: readonly number[];
   readonly path: string;
+  readonly headers: IncomingHttpHeaders;
   /** Monotonic ms at which it was there as a whole. */
   readonly atMs: number;
   /** Which connection it came on, counted from 1. */
@@ -61,6 +62,7 @@ export async function startFaultyServer(
     requests.push({
       numbers: numbersIn(body),
       path: request.url ?? '',
+      headers: request.headers,
       atMs: performance.now(),
       connection: connection?.number ?? 0,
       gone: connection?.gone ?? Promise.resolve(performance.now()),
