@@ -202,28 +202,17 @@ class OwnerFolder implements OwnedFolder {
 
   async #adopt(): Promise<string[]> {
     const group = dirname(this.path);
-    const ended: { readonly path: string; readonly name: string; readonly since: number }[] = [];
     const silent = this.#silent;
     this.#silent = new Map();
     for (const name of await namesIn(group)) {
-      if (this.#state !== 'owned') return [];
       const path = join(group, name);
       if (path === this.path) continue;
-      if (TMP_NAME.test(name)) {
-        this.#removeExpired(path);
-        continue;
-      }
-      const judged = await this.#judge(path);
-      if (judged === undefined || !this.#hasEnded(name, judged, silent)) continue;
-      ended.push({ path, name, since: judged.since });
-    }
-    ended.sort((a, b) => a.since - b.since);
-    for (const { path, name } of ended) {
-      // The many before this one may have taken long, in which a heartbeat can have come after all.
-      const judged = await this.#judge(path);
-      if (judged === undefined || !this.#hasEnded(name, judged, silent)) continue;
+      const judged = TMP_NAME.test(name) ? undefined : await this.#judge(path);
       if (this.#state !== 'owned') return [];
-      moved(path, join(this.path, `${ADOPTED_PREFIX}${name}`));
+      if (TMP_NAME.test(name)) this.#removeExpired(path);
+      else if (judged !== undefined && this.#hasEnded(name, judged, silent)) {
+        moved(path, join(this.path, `${ADOPTED_PREFIX}${name}`));
+      }
     }
     return this.#handOut();
   }

@@ -18,6 +18,15 @@ const ownersIn = (folder: OwnedFolder): string[] =>
 const processOf = (pid: number, running: readonly number[] = []): ReturnType<typeof identityOf> =>
   identityOf({ pid }, new Set(running));
 
+/** Waits for what the file system is to bring. */
+async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    assert.ok(performance.now() < deadline, `it never came: ${String(condition)}`);
+    await new Promise(setImmediate);
+  }
+}
+
 function claimWithSegment(...args: Parameters<typeof claim>): OwnedFolder {
   const folder = claim(...args);
   putSegment(folder.path);
@@ -152,8 +161,8 @@ describe('R8.3 adopting', () => {
   test('R8.6 links, files and other users’ folders are left where they are', async (t) => {
     const directory = tempDirectory(t);
     const outside = join(directory, 'outside');
-    fs.mkdirSync(outside);
-    fs.writeFileSync(join(outside, 'precious'), '');
+    fs.mkdirSync(join(outside, 'adopted-precious'), { recursive: true });
+    putSegment(join(outside, 'adopted-precious'));
     const dead = claimWithSegment(directory, processOf(1));
     fs.symlinkSync(outside, join(dead.path, 'adopted-link'));
     const group = dirname(dead.path);
@@ -169,7 +178,7 @@ describe('R8.3 adopting', () => {
     const next = claim(directory, processOf(2), clock);
     assert.deepEqual(await next.adopt(), [inside(next, dead)]);
     assert.deepEqual(fs.readdirSync(group).sort(), [...before, basename(next.path)].sort());
-    assert.deepEqual(fs.readdirSync(outside), ['precious']);
+    assert.deepEqual(fs.readdirSync(outside), ['adopted-precious']);
   });
 
   test('R8.6 what a claim left that died over it is removed after a minute', async (t) => {
@@ -244,10 +253,10 @@ describe('R8.6 the heartbeat', () => {
       const before = beat();
       clock.pass(HEARTBEAT_MS);
       await timers.pass(HEARTBEAT_MS);
-      while (beat() === before) await new Promise(setImmediate);
+      await until(() => beat() !== before);
       assert.ok(beat() - before >= HEARTBEAT_MS);
       assert.equal(timers.keepingAlive, 0);
-      while (timers.pending === 0) await new Promise(setImmediate);
+      await until(() => timers.pending > 0);
     }
     assert.equal(fs.statSync(join(path, 'owner.json')).size, 2_048);
   });
@@ -266,7 +275,7 @@ describe('R8.6 the heartbeat', () => {
       folder.onLost = () => lost++;
       lose(folder);
       await timers.pass(HEARTBEAT_MS);
-      while (lost === 0) await new Promise(setImmediate);
+      await until(() => lost > 0);
       assert.equal(await folder.heartbeat(), false);
       await timers.pass(HEARTBEAT_MS * 3);
       assert.deepEqual([lost, timers.pending], [1, 0]);
@@ -331,4 +340,13 @@ test('R8.6 a claim that is swept away while it is made is made again', (t) => {
   assert.deepEqual(fs.readdirSync(folder.path), ['owner.json']);
   sweeps = 0;
   assert.throws(() => claim(directory, identityOf(), swept(3)), SpoolFolderError);
+});
+
+test('R8.6 a claim that fails leaves nothing behind', (t) => {
+  const directory = tempDirectory(t);
+  const other = claim(directory, identityOf());
+  // Asked for when the folder is made and its file is not.
+  const failing = Object.assign(new ShiftedClock(), { bootMs: () => assert.fail('no clock') });
+  assert.throws(() => claim(directory, identityOf(), failing), SpoolFolderError);
+  assert.deepEqual(ownersIn(other), [basename(other.path)]);
 });

@@ -2,7 +2,7 @@
  * One owner of many: `spool-owner.ts <directory> <gate> <rounds>`. Once the file `gate` is there, it claims a folder, puts
  * a segment with the folder's name into it, looks `rounds` times for folders to adopt, and stays until it is killed.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { segmentFile } from '../../../src/export/spool-frame.ts';
@@ -17,7 +17,9 @@ const folder = claimFolder({
   group: { service: 'shop', destination: 'main', url: 'http://h:4318/v1/logs' },
 });
 const name = basename(folder.path);
-writeFileSync(join(folder.path, segmentFile({ number: 1, firstId: 1, salt: process.pid })), name);
+// Whole or not at all, whenever it is killed.
+writeFileSync(join(directory, name), name);
+renameSync(join(directory, name), join(folder.path, segmentFile({ number: 1, firstId: 1, salt: process.pid })));
 folder.onLost = () => console.log('lost', name);
 console.log('claimed', name);
 for (let round = 0; round < Number(rounds); round++) {
