@@ -105,10 +105,12 @@ export class RunningLogging implements Logging {
 
   shutdown(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
     this.#metrics.rest();
-    return (this.#shutdown ??= this.#settle(options?.timeoutMs, (sink, timeoutMs) => {
+    this.#shutdown ??= this.#settle(options?.timeoutMs, (sink, timeoutMs) => {
       sink.tellDrops();
       return sink.shutdown(timeoutMs);
-    }));
+    });
+    void this.#shutdown.then(() => this.#noteSpooled());
+    return this.#shutdown;
   }
 
   ledger(): Ledger {
@@ -126,6 +128,7 @@ export class RunningLogging implements Logging {
       for (const sink of [...this.#retired, ...this.#sinks]) {
         if (sink.account.pending > 0) sink.flushSync(Math.max(0, deadline - performance.now()));
       }
+      this.#noteSpooled();
     };
     for (const sink of this.#sinks) sink.tellDrops();
     flush();
@@ -155,6 +158,11 @@ export class RunningLogging implements Logging {
       const counts = kept.map((sink) => `${sink.name}: ${sink.kept}`).join(', ');
       this.#diag.warn('kept', `records wait on disk for the next start, or for \`spanlog replay\` (${counts})`);
     }
+  }
+
+  /** After a last flush, what is pending is on disk; all else was counted as dropped. */
+  #noteSpooled(): void {
+    for (const account of this.#accounts.values()) account.spooled = account.pending;
   }
 
   #account(name: string): Account {

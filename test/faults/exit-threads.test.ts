@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { noticesOf, otherErrorsOf } from '../support/child-process.ts';
 import type { Ended } from '../support/child-process.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';
 import { ledgerOf } from '../process/app.ts';
-import { startReceiving } from '../process/receiving.ts';
+import { startReceiving, unusedUrl } from '../process/receiving.ts';
 import type { Receiving } from '../process/receiving.ts';
 import { runFault, WITHOUT_DELAY_ENDING } from './exit-app.ts';
 
@@ -81,6 +84,23 @@ describe('R8.4 fault 7: a worker thread is ended from outside', { concurrency: 2
     assert.match(notices[0] as string, /not counted\. Call flush\(\) before terminate\(\)$/);
     assert.deepEqual(ledgerOf(end).dropped, {});
   });
+});
+
+test('R8.4 fault 7 one that ended by itself with its records on disk lost nothing', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'spanlog-threads-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const env = {
+    ...WITHOUT_DELAY_ENDING,
+    OTEL_EXPORTER_OTLP_ENDPOINT: await unusedUrl(),
+    SPANLOG_LIMITS_EXIT_TIMEOUT_MS: '100',
+    SPANLOG_DURABILITY: 'disk',
+    SPANLOG_SPOOL_DIRECTORY: directory,
+  };
+  const end = await runFault('threads', ['return by itself'], { env });
+  assert.equal(end.code, 0, end.stderr);
+  const { emitted, pending, dropped } = ledgerOf(end);
+  assert.deepEqual({ emitted, pending, dropped }, { emitted: MAIN, pending: MAIN, dropped: {} });
+  assert.equal(noticesOf(end).filter((notice) => notice.includes('were not delivered')).length, 0, end.stderr);
 });
 
 describe('R8.4 fault 7: the process ends while worker threads run', { concurrency: 2 }, () => {
