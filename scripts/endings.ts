@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { describeMachine, packageVersions } from '../bench/machine.ts';
 import { startCollector } from '../test/support/collector.ts';
 import { missingCollectorMessage, searchCollector } from '../test/support/otelcol-binary.ts';
@@ -93,7 +94,8 @@ try {
   if (values.help) {
     console.log(USAGE);
   } else {
-    const page = await run(setUpsOf(values['set-ups']), records, values.source ? 'source' : 'built');
+    const text = await run(setUpsOf(values['set-ups']), records, values.source ? 'source' : 'built');
+    const page = await format(text, { ...(await resolveConfig(PAGE)), parser: 'markdown' });
     console.log(page);
     if (!values['no-write']) await writeFile(PAGE, page);
   }

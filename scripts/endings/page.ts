@@ -24,6 +24,7 @@ export interface Page {
 const STILL_RUNNING = `still running after ${PROCESS_TIMEOUT_MS / 1_000} s`;
 const number = new Intl.NumberFormat('en-US');
 
+/** Markdown, not formatted yet. */
 export function endingsPage(page: Page): string {
   const { machine, records } = page;
   const count = number.format(records);
@@ -122,20 +123,20 @@ function changesOf(outcomes: readonly Outcome[], where: string): string[] {
 }
 
 function outageTable(outcomes: readonly Outcome[], records: number): string {
+  // Many say the same: each text stands below, once.
+  const texts = [...new Set(outcomes.flatMap(saidOf))];
+  const said = (outcome: Outcome): string =>
+    [...new Set(saidOf(outcome))].map((text) => texts.indexOf(text) + 1).join(', ') || 'nothing';
   return [
     '| | end | took | said on stderr | at the next start |',
     '| --- | --- | --: | --- | --: |',
     ...outcomes.map((outcome) => {
       const { setUp, end } = outcome;
-      const cells = [
-        titleOf(setUp),
-        ENDS[end].title,
-        tookText(outcome),
-        saidText(outcome),
-        laterText(outcome, records),
-      ];
+      const cells = [titleOf(setUp), ENDS[end].title, tookText(outcome), said(outcome), laterText(outcome, records)];
       return `| ${cells.join(' | ')} |`;
     }),
+    '',
+    ...texts.map((text, i) => `${i + 1}. \`\` ${text} \`\``),
   ].join('\n');
 }
 
@@ -145,18 +146,14 @@ function laterText(outcome: Outcome, records: number): string {
   return outcome.arrivedLater === records ? `**all**${twice}` : `${number.format(outcome.arrivedLater)}${twice}`;
 }
 
-/** On the page the Collector has its usual port. */
-function saidText({ stderr }: Outcome): string {
-  const lines = stderr
-    .trim()
+/** Lines of stderr. On the page the Collector has its usual port, and no line is endless. */
+function saidOf({ stderr }: Outcome): string[] {
+  return stderr
     .split('\n')
-    .filter((line) => line !== '');
-  if (lines.length === 0) return 'nothing';
-  const shown = lines.slice(0, 3).map((line) => {
-    const text = line.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:4318').replaceAll('|', '\\|');
-    return `\`${text.length > 240 ? `${text.slice(0, 240)}…` : text}\``;
-  });
-  return [...shown, ...(lines.length > 3 ? [`and ${lines.length - 3} lines more`] : [])].join('<br>');
+    .map((line) => line.trim().replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:4318'))
+    .filter((line) => line !== '')
+    .map((line) => (line.length > 240 ? `${line.slice(0, 240)}…` : line))
+    .slice(0, 3);
 }
 
 const METHOD = `## How it is measured
@@ -165,6 +162,7 @@ const METHOD = `## How it is measured
   one after the other. Arrivals are counted by the records’ numbers, in what a real Collector wrote; no logger is believed.
 - The records are logged within one turn of the event loop, so that no batch can leave meanwhile. The default queue
   of the SDK’s batch processor holds 2,048 records: of such a burst it sends 2,560 at most, however the process ends.
-- *at once* means in the same turn, from inside. *200 ms later*, the application is idle; nothing but the logger works.
+- *at once* means in the same turn, from inside: all records are younger than \`spool.windowMs\` then, so that \`disk\` promises
+  nothing of them. *200 ms later*, the application is idle; nothing but the logger works.
 - What works in a thread gets 800 ms to start before the first record.
 - The two rows of pino that write a file send nothing: they show what is left for somebody else to read and send.`;
