@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { ByteWriter } from '../../src/core/byte-writer.ts';
 import type { SpoolFiles } from '../../src/export/spool-files.ts';
 import { FRAME_HEADER_BYTES, FRAME_KIND, HEAD_BYTES, writeFrame } from '../../src/export/spool-frame.ts';
+import type { FrameKind } from '../../src/export/spool-frame.ts';
 import { readRange, readSegment } from '../../src/export/spool-reader.ts';
 import {
   drain,
@@ -178,14 +179,16 @@ describe('a damaged segment', () => {
   });
 
   test('R8.6 the other copy of an origin or a scope may stand behind the records', async () => {
-    const file = new SegmentFile().origin().scope(0).records(1, 3).scope(0).origin().records(4, 5);
+    const file = new SegmentFile().origin().scope(0).records(1, 3).record(4, Buffer.alloc(8), 1).scope(0).scope(1);
+    file.origin().records(5, 6).origin('application/json', wrap('<later:', '>')).record(7);
     const bytes = changed(file.bytes, (copy) => {
       for (const { from, to } of file.parts.slice(1, 3)) copy.fill(0, from, to);
     });
     const { ids, end, batches } = await readAll(bytes);
-    assert.deepEqual(ids, range(1, 5));
+    assert.deepEqual(ids, range(1, 7));
     assert.equal(end.damaged, 0);
-    assert.deepEqual(batches.map(surroundings), ['<0(…)>']);
+    assert.deepEqual(batches.map(surroundings), ['<0(…)>', '<0(…)>', '<later:0(…)>']);
+    assert.equal(batches[0]?.origin?.scope(1).head.toString(), '1(');
   });
 
   test('R8.6 a scope of which both copies are lost leaves records without a scope', async () => {
@@ -218,7 +221,7 @@ describe('a damaged segment', () => {
   });
 
   test('R8.6 ids that were never written are no loss beside a damaged record', async () => {
-    const file = new SegmentFile().origin().scope(0).records(1, 3).records(5_000, 5_003);
+    const file = new SegmentFile().origin().scope(0).records(1, 2).record(3, 'x'.repeat(500)).records(5_000, 5_003);
     const { from } = file.parts.find(({ id }) => id === 3) as Part;
     const { ids, end } = await readAll(flipped(file.bytes, from + FRAME_HEADER_BYTES));
     assert.deepEqual(ids, [1, 2, 5_000, 5_001, 5_002, 5_003]);
@@ -226,14 +229,49 @@ describe('a damaged segment', () => {
   });
 
   test('R8.6 stale remains behind the end are not sent again, and are no damage', async () => {
-    const stale = new SegmentFile().records(5, 9).bytes.subarray(HEAD_BYTES);
-    for (const cutAtFront of [0, 1, 30]) {
-      for (const cutAtEnd of [0, 1, 20]) {
-        const remains = stale.subarray(cutAtFront, stale.length - cutAtEnd);
-        const { ids, end } = await readAll(ordinary().raw(remains).bytes);
-        assert.deepEqual({ ids, ...end }, { ids: range(1, 12), damaged: 0, lastId: 12, damagedRegions: 0 });
+    for (const [first, last] of [
+      [5, 9],
+      [12, 12],
+      [7, 7],
+    ] as const) {
+      // prettier-ignore
+      const stale = new SegmentFile().records(first, last).bytes.subarray(HEAD_BYTES);
+      for (const cutAtFront of first === last ? [0] : [0, 1, 30]) {
+        for (const cutAtEnd of [0, 1, 10]) {
+          const remains = stale.subarray(cutAtFront, stale.length - cutAtEnd);
+          const { ids, end } = await readAll(ordinary().raw(remains).bytes);
+          assert.deepEqual({ ids, ...end }, { ids: range(1, 12), damaged: 0, lastId: 12, damagedRegions: 0 });
+        }
       }
     }
+  });
+
+  test('R8.6 behind the last intact record each damage counts one, but none that is of a scope or blank', async () => {
+    const file = new SegmentFile().origin().scope(0).records(1, 2).record(3, 'x'.repeat(99)).scope(1).scope(1);
+    const [third, scope] = file.parts.slice(-3) as [Part, Part];
+    const endOf = async (bytes: Buffer): Promise<number[]> => {
+      const { end } = await readAll(bytes);
+      return [end.damaged, end.lastId, end.damagedRegions];
+    };
+    assert.deepEqual(await endOf(flipped(file.bytes, third.from + 50)), [1, 2, 1]);
+    assert.deepEqual(await endOf(flipped(file.bytes, third.from)), [1, 2, 1]);
+    assert.deepEqual(await endOf(flipped(file.bytes, scope.from + 25)), [0, 3, 1]);
+    assert.deepEqual(await endOf(changed(file.bytes, (copy) => copy.fill(0, scope.from, scope.to))), [0, 3, 0]);
+    assert.deepEqual(await endOf(flipped(flipped(file.bytes, third.from + 50), file.length - 1)), [2, 2, 2]);
+  });
+
+  test('R8.6 a frame of a kind that nobody knows is damage, and so is what a file lacks of its size', async () => {
+    const file = new SegmentFile().origin().scope(0).records(1, 2);
+    const out = new ByteWriter();
+    const header = { kind: 4 as FrameKind, severity: 0, id: 0, scopeId: 0 };
+    writeFrame(out, NAME.salt, header, Buffer.from('new'), 0, 3);
+    const { ids, end } = await readAll(file.raw(out.bytes.subarray(0, out.length)).records(3, 4).bytes);
+    assert.deepEqual({ ids, ...end }, { ids: range(1, 4), damaged: 0, lastId: 4, damagedRegions: 1 });
+
+    const source = new MemoryFile(file.bytes);
+    const files: SpoolFiles = { ...source.files, size: () => Promise.resolve(source.bytes.length + 10_000) };
+    const short = await drain(readSegment(files, 'segment', NAME, LIMITS));
+    assert.deepEqual([short.ids, short.end.damaged], [range(1, 4), 0]);
   });
 
   test('R8.6 zeros behind the end are no damage, however many they are', async () => {
@@ -298,6 +336,12 @@ describe('a range of this process', () => {
       assert.deepEqual(batches.map(({ firstId, count }) => [firstId, count]), [[2, lost - 2], [lost + 1, 7 - lost]]); // prettier-ignore
       assert.equal(damaged, 1);
     }
+  });
+
+  test('R8.6 it may be looked for from a record in front of it', async () => {
+    const file = ordinary();
+    const { batches, damaged } = await read(file.bytes, HEAD_BYTES, 5, 4);
+    assert.deepEqual([batches.flatMap(recordsOf).map(([id]) => id), damaged], [range(5, 8), 0]);
   });
 
   test('R8.6 what is not there any more is counted, and what belongs to others is left alone', async () => {

@@ -7,9 +7,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ByteWriter } from '../../src/core/byte-writer.ts';
 import { SYSTEM_FILES } from '../../src/export/spool-files.ts';
+import type { SpoolFiles } from '../../src/export/spool-files.ts';
 import { FRAME_HEADER_BYTES, FRAME_KIND, FRAME_MAGIC, writeFrame } from '../../src/export/spool-frame.ts';
 import { readSegment } from '../../src/export/spool-reader.ts';
-import { drain, LIMITS, MemoryFile, NAME, range, readAll, SegmentFile } from './segment-file.ts';
+import { drain, LIMITS, MemoryFile, NAME, range, readAll, SegmentFile, wrap } from './segment-file.ts';
 
 /** The header of a frame that is none. */
 function fakeHeader(payloadBytes: number, id: number): Buffer {
@@ -34,14 +35,35 @@ describe('the cost of reading', () => {
     }
   });
 
+  test('R8.6 a frame is found wherever it begins, in front of or behind the end of what was read at once', async () => {
+    const chunk = 256 * 1024;
+    for (const distance of [...range(-4, 30), 300]) {
+      const file = new SegmentFile();
+      const garbage = Buffer.alloc(chunk - distance, 'garbage');
+      const { ids } = await readAll(file.raw(garbage).origin().scope(0).records(1, 3).bytes);
+      assert.deepEqual(ids, [1, 2, 3], `${distance} bytes in front of it`);
+    }
+  });
+
   test('R8.6 a record larger than what is read at once comes back whole, and those beside it', async () => {
     const large = Buffer.alloc(3_000_000, 'large ');
     const file = new SegmentFile().origin().scope(0).record(1).record(2, large).record(3).record(4, large).record(5);
     const { records, end } = await readAll(file.bytes, { limits: { batchRecords: 5, batchBytes: 1e9 } });
     assert.deepEqual(records.map(([id, { length }]) => [id, length]), [[1, 8], [2, 3e6], [3, 8], [4, 3e6], [5, 8]]); // prettier-ignore
     assert.equal(end.damaged, 0);
+    const reads: number[] = [];
+    const source = new MemoryFile(file.records(6, 40_000).bytes);
+    const files: SpoolFiles = {
+      ...source.files,
+      read: (fd, into, length, at) => {
+        reads.push(length);
+        return source.files.read(fd, into, length, at);
+      },
+    };
+    await drain(readSegment(files, 'segment', NAME, LIMITS));
+    assert.ok(Math.max(...reads) > 1e6 && Math.max(...reads.slice(-4)) <= 256 * 1024, 'memory for it is let go');
     const bounded = await readAll(file.bytes, { limits: { ...LIMITS, maxRecordBytes: 1_000_000 } });
-    assert.deepEqual([bounded.ids, bounded.end.damaged], [[1, 3, 5], 2]);
+    assert.deepEqual([bounded.ids.slice(0, 4), bounded.end.damaged], [[1, 3, 5, 6], 2]);
   });
 
   test('R8.6 a file of nothing but false frames is read through in linear time', { timeout: 20_000 }, async () => {
@@ -66,6 +88,15 @@ describe('the cost of reading', () => {
       assert.equal(end.lastId, 40);
       assert.equal(end.damaged, 40 - ids.length);
     }
+  });
+
+  test('R8.6 scopes without end take no memory without end', async () => {
+    const file = new SegmentFile().origin();
+    const around = wrap('('.repeat(1_000_000), ')');
+    for (let id = 0; id < 12; id++) file.scope(id, around);
+    const { batches } = await readAll(file.record(1).bytes);
+    const kept = range(0, 11).filter((id) => batches[0]?.origin?.scope(id).head.length === around.head.length);
+    assert.deepEqual(kept, range(0, 8));
   });
 
   test('R8.6 a large file is read through in little memory', { timeout: 30_000 }, async (t) => {
