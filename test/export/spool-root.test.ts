@@ -84,6 +84,8 @@ test('R8.3 a group is told by service and destination, and says where its record
     ['shop_', 'main'],
     ['../..', '.'],
     ['', ''],
+    ['a', 'b-c'],
+    ['a-b', 'c'],
     ['ü'.repeat(300), 'main'],
     ['ä'.repeat(300), 'main'],
   ];
@@ -170,6 +172,15 @@ describe('R8.6 a folder that is not ours is refused, with the fix, and left as i
     fs.writeFileSync(join(path, 'group.json'), JSON.stringify({ ...GROUP, service: 'bank' }));
     assert.match(refusal(() => claim(directory, identityOf())).message, /of the service bank/);
   });
+});
+
+test('R8.6 a group.json that cannot be written is refused, and leaves nothing behind', (t) => {
+  const directory = tempDirectory(t);
+  const path = openGroup(directory, GROUP);
+  fs.unlinkSync(join(path, 'group.json'));
+  fs.mkdirSync(join(path, 'group.json'));
+  refusal(() => claim(directory, identityOf()));
+  assert.deepEqual(fs.readdirSync(path), ['group.json']);
 });
 
 describe('R8.6 a directory that can hold no spool is refused with the fix', () => {
