@@ -18,6 +18,8 @@ export interface FaultyRequest {
   readonly numbers: readonly number[];
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** Of its body. */
+  readonly bytes: number;
   /** Monotonic ms at which it was there as a whole. */
   readonly atMs: number;
   /** Which connection it came on, counted from 1. */
@@ -63,6 +65,7 @@ export async function startFaultyServer(
       numbers: numbersIn(body),
       path: request.url ?? '',
       headers: request.headers,
+      bytes: body.length,
       atMs: performance.now(),
       connection: connection?.number ?? 0,
       gone: connection?.gone ?? Promise.resolve(performance.now()),

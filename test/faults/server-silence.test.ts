@@ -99,9 +99,11 @@ describe('fault 21: a server that hangs', () => {
     assert.ok(server.requests.length >= 2);
 
     const { emitted, delivered: arrived, pending, dropped } = ledgerOf(end);
-    assert.deepEqual([emitted, arrived, pending], [logged, 0, 0]);
+    // Besides the application's, the records that tell of the drops.
+    assert.ok(emitted >= logged && emitted < logged + 10, `${emitted} records of ${logged}`);
+    assert.deepEqual([arrived, pending], [0, 0]);
     assert.deepEqual(Object.keys(dropped).sort(), ['exit', 'queue_full']);
-    assert.equal((dropped.exit ?? 0) + (dropped.queue_full ?? 0), logged);
+    assert.equal((dropped.exit ?? 0) + (dropped.queue_full ?? 0), emitted);
     assert.equal(noticesOf(end).length, 2, end.stderr);
   });
 
