@@ -38,6 +38,7 @@ export class Lanes {
     };
     queue.onBatch = (batch) => {
       this.#numbers.entered(batch);
+      spool?.sealed(batch);
       this.#evict();
       this.onReady();
     };
@@ -103,9 +104,9 @@ export class Lanes {
     return batch.isFromDisk ? this.#tellBoth() : this.#spool?.tell();
   }
 
-  /** True when the batch survives the process. */
-  isKept(batch: Batch): boolean {
-    return this.#spool?.holds(batch) === true;
+  /** The parts of the batch that do not survive the process. */
+  mortal(batch: Batch): readonly Batch[] {
+    return this.#spool?.missing(batch) ?? [batch];
   }
 
   /** Writes and notes everything in the caller's tick. Never throws. */
@@ -136,11 +137,19 @@ export class Lanes {
     if (this.#spool === undefined || this.#backlog === undefined) return;
     while (this.#queue.isHalfFull) {
       const batch = this.#queue.oldest;
-      const range = batch === undefined ? undefined : this.#spool.evict(batch);
-      if (batch === undefined || range === undefined) return;
+      const ranges = batch === undefined ? undefined : this.#spool.evict(batch);
+      if (batch === undefined || ranges === undefined) return;
       this.#queue.take();
       this.#queue.settle(batch);
-      this.#backlog.add(range);
+      let lost = batch.count;
+      for (const range of ranges) {
+        this.#backlog.add(range);
+        lost -= range.count;
+      }
+      if (lost === 0) continue;
+      // A record that is larger than the whole spool, or whose segment was given up.
+      this.#queue.account.drop('spool_full', lost);
+      this.#left(batch.flushes, lost);
     }
   }
 }

@@ -70,8 +70,6 @@ class QueueShipper implements Shipper {
   readonly #patience: Patience;
   readonly #waiters: FlushWaiters;
   readonly #lanes: Lanes;
-  /** Sent in vain at the end of the process, and safe on disk. */
-  readonly #kept: Batch[] = [];
   #flight: Flight | undefined;
   #endWait: (() => void) | undefined;
   #endDelay: (() => void) | undefined;
@@ -149,10 +147,9 @@ class QueueShipper implements Shipper {
     this.#parts.transport.close();
   }
 
-  /** A batch that was not delivered in time. The next start delivers what is on disk. */
+  /** A batch that was not delivered in time. The next start delivers what of it is on disk. */
   #keepOrDrop(batch: Batch, reason: string): void {
-    if (this.#lanes.isKept(batch)) this.#kept.push(batch);
-    else this.#drop(batch, reason);
+    for (const part of this.#lanes.mortal(batch)) this.#drop(part, reason);
   }
 
   #startDelay(): void {

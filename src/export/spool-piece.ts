@@ -1,4 +1,5 @@
 import { ByteWriter } from '../core/byte-writer.ts';
+import type { Batch } from '../core/batch.ts';
 import type { Wrap } from '../core/origin.ts';
 import { FRAME_HEADER_BYTES, FRAME_KIND, writeFrame } from './spool-frame.ts';
 import { encodeOrigin, encodeWrap } from './spool-origin.ts';
@@ -12,12 +13,33 @@ export interface SpoolEnvelope {
   scopeFrame(id: number): Wrap;
 }
 
+/** Records of one batch in a row. */
+export interface Part {
+  readonly tracked: Tracked;
+  /** Its first record; further on when others were faster to write the first ones. */
+  from: number;
+  readonly to: number;
+  /** Where in the file; undefined for a record that is larger than the whole spool, and can't be written at all. */
+  readonly offset: number | undefined;
+}
+
 /** What one write holds: how far it brings each batch. */
 export interface Piece {
   readonly segment: Segment;
-  readonly parts: { readonly tracked: Tracked; readonly from: number; readonly to: number; readonly offset: number }[];
+  readonly parts: readonly Part[];
   /** Scopes that are defined in it. */
-  readonly scopes: number[];
+  readonly scopes: readonly number[];
+  /** 0 when it is about records that can't be written. */
+  readonly length: number;
+}
+
+export interface Room {
+  /** Bytes that the spool may still grow. */
+  readonly spoolBytes: number;
+  /** Bytes after which no further batch is begun in this segment. */
+  readonly segmentBytes: number;
+  /** The largest record, with all that it needs around it, that an empty spool has room for. */
+  readonly recordBytes: number;
 }
 
 /** Bytes of one write, roughly. */
@@ -30,44 +52,86 @@ export function originFrames(segment: Segment, envelope: SpoolEnvelope): ByteWri
   return out;
 }
 
-/**
- * Puts frames of what is not written into `out`, which is emptied first; `undefined` when there is nothing, or no room.
- *
- * @param room bytes that the spool may still grow, and bytes after which no further batch is begun in this segment
- */
+/** Puts frames of what is not written into `out`, which is emptied first; `undefined` when there is nothing, or no room. */
 export function collectPiece(
   unwritten: readonly Tracked[],
   segment: Segment,
   envelope: SpoolEnvelope,
-  room: { readonly spoolBytes: number; readonly segmentBytes: number },
+  room: Room,
   out: ByteWriter,
 ): Piece | undefined {
   out.length = 0;
-  const piece: Piece = { segment, parts: [], scopes: [] };
+  const collecting = new Collecting(segment, envelope, room, out);
   for (const tracked of unwritten) {
-    const { batch } = tracked;
-    const from = Math.max(tracked.written, tracked.prefix);
-    if (from >= batch.count) continue;
-    if (piece.parts.length > 0 && out.length >= room.segmentBytes) break;
-    let offset = out.length;
-    let to = from;
-    for (; to < batch.count && out.length < PIECE_BYTES; to++) {
-      const length = FRAME_HEADER_BYTES + batch.end(to) - batch.start(to);
-      if (out.length + length > room.spoolBytes) break;
-      const scopeId = batch.scopeId(to);
-      if (!segment.scopes.has(scopeId) && !piece.scopes.includes(scopeId)) {
-        writeTwice(out, segment, FRAME_KIND.scope, scopeId, encodeWrap(envelope.scopeFrame(scopeId)));
-        piece.scopes.push(scopeId);
-      }
-      if (to === from) offset = out.length;
-      const header = { kind: FRAME_KIND.record, severity: batch.severity(to), id: batch.firstId + to, scopeId };
-      writeFrame(out, segment.name.salt, header, batch.bytes, batch.start(to), batch.end(to));
-    }
-    if (to > from) piece.parts.push({ tracked, from, to, offset: segment.size + offset });
-    if (to < batch.count) break;
+    if (tracked.isWritten) continue;
+    if (out.length >= room.segmentBytes && out.length > 0) break;
+    if (!collecting.add(tracked)) break;
   }
-  return piece.parts.length > 0 ? piece : undefined;
+  const { parts, scopes } = collecting;
+  return parts.length > 0 ? { segment, parts, scopes, length: out.length } : undefined;
 }
+
+class Collecting {
+  readonly parts: Part[] = [];
+  readonly scopes: number[] = [];
+  readonly #segment: Segment;
+  readonly #envelope: SpoolEnvelope;
+  readonly #room: Room;
+  readonly #out: ByteWriter;
+
+  constructor(segment: Segment, envelope: SpoolEnvelope, room: Room, out: ByteWriter) {
+    this.#segment = segment;
+    this.#envelope = envelope;
+    this.#room = room;
+    this.#out = out;
+  }
+
+  /** False when there is no room for more, or it is enough for one write. */
+  add(tracked: Tracked): boolean {
+    const { batch } = tracked;
+    const out = this.#out;
+    for (let from = tracked.next; from < batch.count;) {
+      let to = from;
+      let offset = out.length;
+      let fit: Fit = 'fits';
+      while (to < batch.count && out.length < PIECE_BYTES) {
+        const scope = this.#newScope(batch.scopeId(to));
+        fit = this.#fit(batch, to, scope);
+        if (fit !== 'fits') break;
+        if (scope !== undefined) this.#define(batch.scopeId(to), scope);
+        if (to === from) offset = out.length;
+        const header = { kind: FRAME_KIND.record, severity: batch.severity(to), id: batch.firstId + to };
+        const { salt } = this.#segment.name;
+        writeFrame(out, salt, { ...header, scopeId: batch.scopeId(to) }, batch.bytes, batch.start(to), batch.end(to));
+        to++;
+      }
+      if (to > from) this.parts.push({ tracked, from, to, offset: this.#segment.size + offset });
+      if (fit === 'never') this.parts.push({ tracked, from: to, to: ++to, offset: undefined });
+      else if (to < batch.count) return false;
+      from = to;
+    }
+    return true;
+  }
+
+  #newScope(scopeId: number): Buffer | undefined {
+    if (this.#segment.scopes.has(scopeId) || this.scopes.includes(scopeId)) return undefined;
+    return encodeWrap(this.#envelope.scopeFrame(scopeId));
+  }
+
+  #fit(batch: Batch, index: number, scope: Buffer | undefined): Fit {
+    const definitionBytes = scope === undefined ? 0 : 2 * (FRAME_HEADER_BYTES + scope.length);
+    const bytes = FRAME_HEADER_BYTES + batch.end(index) - batch.start(index) + definitionBytes;
+    if (bytes > this.#room.recordBytes) return 'never';
+    return this.#out.length + bytes > this.#room.spoolBytes ? 'later' : 'fits';
+  }
+
+  #define(scopeId: number, payload: Buffer): void {
+    writeTwice(this.#out, this.#segment, FRAME_KIND.scope, scopeId, payload);
+    this.scopes.push(scopeId);
+  }
+}
+
+type Fit = 'fits' | 'later' | 'never';
 
 /** A definition stands there twice, so that no single damage takes it away. */
 function writeTwice(out: ByteWriter, { name }: Segment, kind: 1 | 2, scopeId: number, payload: Buffer): void {

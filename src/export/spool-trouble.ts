@@ -23,7 +23,9 @@ const FIXES: Readonly<Record<string, string>> = {
 
 /** What is done about a disk that fails: a pause, and one line. Records wait in memory meanwhile. */
 export class SpoolTrouble {
-  readonly #parts: { readonly name: string; readonly folder: string; readonly diag: Diag; readonly timers: Timers };
+  /** Where the spool is, for people to read. */
+  folder: string;
+  readonly #parts: { readonly name: string; readonly diag: Diag; readonly timers: Timers };
   #pauseMs = 0;
   #pausedUntil = -Infinity;
   #lastAt = -Infinity;
@@ -31,6 +33,7 @@ export class SpoolTrouble {
 
   constructor(parts: { readonly name: string; readonly folder: string; readonly diag: Diag; readonly timers: Timers }) {
     this.#parts = parts;
+    this.folder = parts.folder;
   }
 
   /** True while the disk is to be left alone. */
@@ -38,25 +41,24 @@ export class SpoolTrouble {
     return this.#parts.timers.now() < this.#pausedUntil;
   }
 
-  /** A write failed. True when the file is sound and only room was missing. */
-  pause(error: unknown): boolean {
+  /** A write failed. */
+  pause(error: unknown): void {
     this.#pauseMs = Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, this.#pauseMs * 2));
     this.#pausedUntil = this.#parts.timers.now() + this.#pauseMs;
     this.report(error);
-    return codeOf(error) in NO_ROOM;
   }
 
   /** Tells of a failure that needs no pause. */
   report(error: unknown): void {
     const code = codeOf(error);
-    const { name, folder, diag } = this.#parts;
+    const { name, diag } = this.#parts;
     this.#lastAt = this.#parts.timers.now();
     this.#isTold = true;
     const fix = NO_ROOM[code] ?? FIXES[code] ?? '';
     const why = error instanceof Error ? error.message : String(error);
     diag.warn(
       `${name}:spool`,
-      `${name}: the spool in ${folder} fails (${why}). Records wait in memory alone meanwhile. ${fix}`.trimEnd(),
+      `${name}: the spool in ${this.folder} fails (${why}). Records wait in memory alone meanwhile. ${fix}`.trimEnd(),
     );
   }
 
@@ -67,6 +69,11 @@ export class SpoolTrouble {
     this.#isTold = false;
     this.#parts.diag.clear(`${this.#parts.name}:spool`, `${this.#parts.name}: the spool works again`);
   }
+}
+
+/** True when the file is sound, and only room was missing. */
+export function isRoomMissing(error: unknown): boolean {
+  return codeOf(error) in NO_ROOM;
 }
 
 function codeOf(error: unknown): string {

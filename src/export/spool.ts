@@ -3,29 +3,22 @@ import { ByteWriter } from '../core/byte-writer.ts';
 import type { Diag } from '../core/diag.ts';
 import { DropTally } from './drop-tally.ts';
 import { roomsBySeverity } from './pressure.ts';
-import type { SpoolFiles } from './spool-files.ts';
-import type { SegmentName } from './spool-frame.ts';
-import { collectPiece, originFrames } from './spool-piece.ts';
-import type { Piece, SpoolEnvelope } from './spool-piece.ts';
-import { newSegmentName, Segment } from './spool-segment.ts';
-import { SpoolTrouble } from './spool-trouble.ts';
+import { collectPiece } from './spool-piece.ts';
+import type { Part, Piece } from './spool-piece.ts';
+import type { Segment } from './spool-segment.ts';
+import { Segments } from './spool-segments.ts';
+import type { SegmentsParts } from './spool-segments.ts';
+import { isRoomMissing, SpoolTrouble } from './spool-trouble.ts';
 import type { Timers } from './timers.ts';
-import { placeOf, Tracked } from './tracked-batch.ts';
+import { settleWithin } from './tracked-batch.ts';
 import type { Place } from './tracked-batch.ts';
+import { TrackedBatches } from './tracked-batches.ts';
 
-export interface SpoolParts {
+export interface SpoolParts extends SegmentsParts {
   /** The destination's, for what is said about it. */
   readonly name: string;
-  readonly files: SpoolFiles;
-  /** Exists, and belongs to this spool alone. */
-  readonly folder: string;
-  /** What stands around records in a request, for whoever sends them later. */
-  readonly envelope: SpoolEnvelope;
-  /** Bytes that its files may take. */
-  readonly maxBytes: number;
   /** How long a record may be in memory only. */
   readonly windowMs: number;
-  readonly fsync: 'never' | 'interval' | 'always';
   /** False while records need not be written (`onFull: 'spill'`, and memory has room). */
   readonly isNeeded: () => boolean;
   readonly diag: Diag;
@@ -34,15 +27,10 @@ export interface SpoolParts {
 
 /** Records of one batch that are on disk and no longer in memory. */
 export interface Range extends Place {
-  /** Encoded bytes. */
-  readonly bytes: number;
   /** Of their batch: which flushes wait for them. */
   readonly flushes: number;
 }
 
-const MIB = 1024 * 1024;
-/** A segment without unsettled records is kept until it has this size: making a file for each second would cost more. */
-const IDLE_BYTES = MIB;
 const SYNC_INTERVAL_MS = 1_000;
 
 /**
@@ -59,22 +47,13 @@ export class Spool {
   readonly dropped = new DropTally('spool_full');
   readonly #parts: SpoolParts;
   readonly #rooms: readonly number[];
-  readonly #segmentBytes: number;
+  readonly #segments: Segments;
+  readonly #batches = new TrackedBatches();
   readonly #trouble: SpoolTrouble;
-  #folder: string;
-  /** In the order of their numbers. */
-  readonly #segments: Segment[] = [];
-  #current: Segment | undefined;
-  #number = 0;
-  #bytes = 0;
-  /** Batches in memory, in order; and those of them with records that are not written. */
-  readonly #tracked = new Set<Tracked>();
-  readonly #unwritten: Tracked[] = [];
-  #last: Tracked | undefined;
-  /** The segment that an asynchronous write is under way to; `undefined` is none. */
-  #writing: Segment | 'new' | undefined;
-  /** Counts the writes that were made in the caller's tick: they overtake one that is under way. */
-  #overtakes = 0;
+  /** An asynchronous round of writing is under way. */
+  #isWriting = false;
+  /** What it is writing right now. */
+  #appending: Piece | undefined;
   readonly #out = new ByteWriter(64 * 1024);
   readonly #outNow = new ByteWriter(1024);
   #cancelTick: (() => void) | undefined;
@@ -83,40 +62,38 @@ export class Spool {
 
   constructor(parts: SpoolParts) {
     this.#parts = parts;
-    this.#folder = parts.folder;
     this.#rooms = roomsBySeverity(parts.maxBytes);
-    // Few enough open files for any bound, and small enough that room comes back in steps.
-    this.#segmentBytes = Math.min(64 * MIB, Math.max(MIB, parts.maxBytes / 64));
+    this.#segments = new Segments(parts);
     this.#trouble = new SpoolTrouble(parts);
   }
 
   /** Bytes of its files. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#segments.bytes;
   }
 
   /** True when a record of this severity may still be taken. */
   admits(severity: number): boolean {
-    return this.#bytes < (this.#rooms[severity] as number);
+    return this.#segments.bytes < (this.#rooms[severity] as number);
   }
 
   /** The queue has begun this batch; what comes to be in it is written from now on. */
   track(batch: Batch): void {
-    const last = this.#last?.batch;
-    batch.firstId = last === undefined ? 1 : last.firstId + last.count;
-    const tracked = new Tracked(batch);
-    this.#last = tracked;
-    this.#tracked.add(tracked);
-    this.#unwritten.push(tracked);
+    this.#batches.add(batch);
     this.#tickLater();
+  }
+
+  /** The batch is complete. */
+  sealed(batch: Batch): void {
+    this.#batches.seal(batch);
   }
 
   /** The batch, or a part of one, is settled: its records need not be read again. */
   settled(batch: Batch): void {
-    const tracked = this.#find(batch.firstId);
+    const tracked = this.#batches.find(batch);
     if (tracked === undefined) return;
     for (const place of tracked.places) settleWithin(place, batch.firstId, batch.count);
-    this.#leave(tracked, batch);
+    this.#batches.leave(tracked, batch);
   }
 
   /** The same for records that are no longer in memory. */
@@ -124,57 +101,63 @@ export class Spool {
     segment.settle(firstId, count);
   }
 
-  /** True when all records of the batch are on disk. */
-  holds(batch: Batch): boolean {
-    const tracked = this.#find(batch.firstId);
-    if (tracked === undefined) return false;
-    let found = 0;
-    for (const { firstId, count } of tracked.places) found += overlap(firstId, count, batch.firstId, batch.count).count;
-    return found === batch.count;
+  /** The parts of the batch that are not on disk. */
+  missing(batch: Batch): Batch[] {
+    const places = this.#batches.find(batch)?.placesOf(batch) ?? [];
+    const missing: Batch[] = [];
+    let from = 0;
+    for (const { firstId, count } of places) {
+      const index = firstId - batch.firstId;
+      if (index > from) missing.push(batch.slice(from, index));
+      from = index + count;
+    }
+    if (from === 0) return [batch];
+    if (from < batch.count) missing.push(batch.slice(from, batch.count));
+    return missing;
   }
 
-  /** Where the batch can be read back, so that memory can let it go; `undefined` when it is not wholly on disk. */
-  evict(batch: Batch): Range | undefined {
-    const tracked = this.#find(batch.firstId);
-    const place = tracked === undefined ? undefined : placeOf(tracked, batch);
-    if (tracked === undefined || place === undefined) return undefined;
-    this.#leave(tracked, batch);
-    const { firstId, count, length: bytes, flushes } = batch;
-    return { segment: place.segment, offset: place.offset, firstId, count, bytes, flushes };
+  /**
+   * Where the batch can be read back, so that memory can let it go; `undefined` when it is not written yet, or not one of
+   * its records could be. Those that could not be are in no range.
+   */
+  evict(batch: Batch): readonly Range[] | undefined {
+    const tracked = this.#batches.find(batch);
+    const end = batch.firstId + batch.count;
+    if (tracked === undefined || tracked.batch.firstId + tracked.written < end) return undefined;
+    const places = tracked.placesOf(batch);
+    if (places.length === 0) return undefined;
+    this.#batches.leave(tracked, batch);
+    return places.map((place) => ({ ...place, flushes: batch.flushes }));
   }
 
   /** Gives up the oldest segment, whatever is in it; `undefined` when there is none to give up. */
   dropOldest(): Segment | undefined {
-    const oldest = this.#segments[0];
-    if (oldest === undefined || oldest === this.#current || oldest === this.#writing) return undefined;
-    for (const tracked of this.#tracked) tracked.forget(oldest);
-    this.#segments.shift();
-    this.#bytes -= oldest.size;
-    oldest.remove().catch((error: unknown) => this.#trouble.report(error));
+    const oldest = this.#segments.dropOldest((error) => this.#trouble.report(error));
+    if (oldest !== undefined) this.#batches.forget(oldest);
     return oldest;
   }
 
   /** Writes all that is not written, in the caller's tick. Never throws: what fails is tried again later. */
   writeNow(): void {
-    if (this.#unwritten.length === 0) return;
-    if (this.#writing !== undefined) {
-      // It may still write to its segment, so that this one must not: the records are on disk twice then.
-      this.#overtakes++;
-      this.#current = undefined;
-    }
+    if (!this.#batches.hasUnwritten()) return;
+    const segments = this.#segments;
+    const overtaken = this.#appending;
+    // What is under way may still come to stand in its segment, so that this must not: it stands on disk twice then.
+    if (overtaken !== undefined && overtaken.segment === segments.current) segments.current = undefined;
     try {
-      while (this.#hasUnwritten) {
+      while (this.#batches.hasUnwritten()) {
         const segment = this.#fitting() ?? this.#createNow();
-        const piece = this.#collect(segment, this.#outNow);
-        if (piece === undefined) return;
-        segment.appendSync(this.#outNow.bytes, this.#outNow.length);
-        this.#accept(piece, this.#outNow.length);
-        if (this.#parts.fsync === 'always') segment.syncNow();
+        const piece = segment && this.#collect(segment, this.#outNow);
+        if (piece === undefined) break;
+        this.#appendNow(piece);
+        this.#accept(piece);
+        if (this.#parts.fsync === 'always' && piece.segment.isUnsynced) piece.segment.syncNow();
         this.#trouble.isOver();
       }
     } catch (error) {
       this.#failed(error);
     }
+    for (const part of overtaken?.parts ?? []) disownOvertaken((overtaken as Piece).segment, part);
   }
 
   /** The same in `durability: 'sync'`, where a disk that fails must not be asked at every call. */
@@ -184,66 +167,30 @@ export class Spool {
   }
 
   /** Tells the files what is settled, and removes those of which nothing is left. Never rejects. */
-  async tell(): Promise<void> {
-    try {
-      for (const [i, segment] of [...this.#segments].entries()) {
-        if (!this.#isUseless(segment)) await segment.tell();
-        else if (segment === this.#segments[0]) await this.#takeOff(segment).remove();
-        else if (i > 0) await this.#emptied(segment);
-      }
-    } catch (error) {
-      this.#trouble.report(error);
-    }
+  tell(): Promise<void> {
+    return this.#segments.tell((error) => this.#trouble.report(error));
   }
 
   /** Writes and tells everything in the caller's tick. Never throws. */
   settleNow(): void {
     this.writeNow();
-    try {
-      for (const segment of [...this.#segments]) {
-        if (segment.isSettled && segment === this.#segments[0] && segment !== this.#writing) {
-          this.#takeOff(segment).removeSync();
-        } else segment.tellSync();
-      }
-    } catch (error) {
-      this.#trouble.report(error);
-    }
+    this.#segments.tellNow((error) => this.#trouble.report(error));
   }
 
-  /** Goes on in another folder: the one before is gone. */
+  /** Goes on in another folder: the one before is gone. What is in memory is written again. */
   moveTo(folder: string): void {
-    this.#folder = folder;
-    this.#current = undefined;
-    this.#trouble.report(Object.assign(new Error('the folder was removed'), { code: 'ENOENT' }));
+    this.#segments.moveTo(folder);
+    this.#batches.forgetAll();
+    this.#trouble.report(Object.assign(new Error('it was removed'), { code: 'ENOENT' }));
+    this.#trouble.folder = folder;
+    this.#tickLater();
   }
 
   /** Lets go of its files. */
   close(): void {
     this.#isClosed = true;
     this.#cancelTick?.();
-    for (const segment of this.#segments) if (segment !== this.#writing) segment.close();
-  }
-
-  get #hasUnwritten(): boolean {
-    return this.#unwritten.some((tracked) => !tracked.isWritten);
-  }
-
-  #find(id: number): Tracked | undefined {
-    for (const tracked of this.#tracked) {
-      if (id < tracked.batch.firstId + tracked.batch.count) return id >= tracked.batch.firstId ? tracked : undefined;
-    }
-    return undefined;
-  }
-
-  /** These records are settled or evicted. */
-  #leave(tracked: Tracked, batch: Batch): void {
-    tracked.leave(batch);
-    // The newest may get more.
-    if (tracked !== this.#last && tracked.isGone) {
-      this.#tracked.delete(tracked);
-      const at = this.#unwritten.indexOf(tracked);
-      if (at !== -1) this.#unwritten.splice(at, 1);
-    }
+    this.#segments.close();
   }
 
   #tickLater(): void {
@@ -253,144 +200,131 @@ export class Spool {
 
   #tick(): void {
     this.#cancelTick = undefined;
-    if (this.#writing === undefined && !this.#trouble.isPaused && this.#parts.isNeeded()) void this.#write();
-    if (this.#unwritten.length > 0 || this.#current?.isUnsynced === true) this.#tickLater();
+    if (!this.#isWriting && !this.#trouble.isPaused && this.#parts.isNeeded()) void this.#write();
+    if (this.#batches.isGrowing || this.#mustSync) this.#tickLater();
+  }
+
+  get #mustSync(): boolean {
+    return this.#parts.fsync === 'interval' && this.#segments.isUnsynced;
   }
 
   async #write(): Promise<void> {
-    this.#writing = 'new';
+    this.#isWriting = true;
     try {
-      for (let more = true; more;) more = await this.#writeChunk();
+      for (let more = true; more && !this.#isClosed;) more = await this.#writeChunk();
+      if (!this.#isClosed) await this.#syncDue();
     } catch (error) {
       this.#failed(error);
     }
-    this.#writing = undefined;
-    this.onWritten();
+    this.#isWriting = false;
+    if (!this.#isClosed) this.onWritten();
   }
 
   /** True when there may be more to write. */
   async #writeChunk(): Promise<boolean> {
-    const { fsync, timers } = this.#parts;
-    if (!this.#hasUnwritten) {
-      const current = this.#current;
-      if (fsync === 'interval' && current?.isUnsynced === true && timers.now() - this.#syncedAt >= SYNC_INTERVAL_MS) {
-        this.#syncedAt = timers.now();
-        await current.sync();
-      }
-      return false;
+    const segments = this.#segments;
+    if (!this.#batches.hasUnwritten()) return false;
+    const segment = this.#fitting();
+    if (segment === undefined) {
+      if (!segments.hasRoomForNew) return false;
+      await segments.create(this.#batches.nextId);
+      return true;
     }
-    const overtakes = this.#overtakes;
-    const segment = this.#fitting() ?? (await this.#create());
-    const piece = overtakes === this.#overtakes ? this.#collect(segment, this.#out) : undefined;
+    const piece = this.#collect(segment, this.#out);
     if (piece === undefined) return false;
-    this.#writing = segment;
-    await segment.append(this.#out.bytes, this.#out.length);
-    if (overtakes !== this.#overtakes) return false;
-    this.#accept(piece, this.#out.length);
-    if (fsync === 'always') await segment.sync();
+    await this.#append(piece);
+    this.#accept(piece);
+    if (this.#parts.fsync === 'always' && segment.isUnsynced) await segment.sync();
     this.#trouble.isOver();
     return true;
   }
 
+  async #append(piece: Piece): Promise<void> {
+    if (piece.length === 0) return;
+    this.#appending = piece;
+    try {
+      await this.#segments.append(piece.segment, this.#out.bytes, piece.length);
+    } catch (error) {
+      this.#leaveAlone(piece, error);
+      throw error;
+    } finally {
+      this.#appending = undefined;
+    }
+  }
+
+  #appendNow(piece: Piece): void {
+    if (piece.length === 0) return;
+    try {
+      this.#segments.appendNow(piece.segment, this.#outNow.bytes, piece.length);
+    } catch (error) {
+      this.#leaveAlone(piece, error);
+      throw error;
+    }
+  }
+
+  /** Where only room was missing, the same place is tried again. Another one is left alone, with what may stand there. */
+  #leaveAlone({ segment, parts }: Piece, error: unknown): void {
+    const isCurrent = this.#segments.current === segment;
+    if (isCurrent && isRoomMissing(error)) return;
+    if (isCurrent) this.#segments.current = undefined;
+    for (const { tracked, from, to } of parts) segment.disown(tracked.batch.firstId + from, to - from);
+  }
+
+  async #syncDue(): Promise<void> {
+    const now = this.#parts.timers.now();
+    if (!this.#mustSync || now - this.#syncedAt < SYNC_INTERVAL_MS) return;
+    this.#syncedAt = now;
+    await this.#segments.sync();
+  }
+
   /** The segment that the next record belongs to; `undefined` when it needs a new one. A batch stays in one. */
   #fitting(): Segment | undefined {
-    const current = this.#current;
-    const next = this.#unwritten.find((tracked) => !tracked.isWritten);
+    const { current, segmentBytes } = this.#segments;
+    const { next } = this.#batches;
     if (current === undefined || next === undefined) return current;
     const isBegun = next.places.some(({ segment }) => segment === current);
-    return isBegun || current.size < this.#segmentBytes ? current : undefined;
+    return isBegun || current.size < segmentBytes ? current : undefined;
   }
 
-  #nextName(): SegmentName {
-    const next = this.#unwritten.find((tracked) => !tracked.isWritten) ?? this.#last;
-    return newSegmentName(++this.#number, next === undefined ? 1 : next.batch.firstId + next.written);
-  }
-
-  async #create(): Promise<Segment> {
-    const { files, fsync } = this.#parts;
-    const overtakes = this.#overtakes;
-    const segment = await Segment.create(files, this.#folder, this.#nextName());
-    const out = originFrames(segment, this.#parts.envelope);
-    await segment.append(out.bytes, out.length);
-    if (fsync !== 'never') await files.syncFolder(this.#folder);
-    return this.#adoptNew(segment, out.length, overtakes === this.#overtakes);
-  }
-
-  #createNow(): Segment {
-    const { files, fsync } = this.#parts;
-    const segment = Segment.createSync(files, this.#folder, this.#nextName());
-    const out = originFrames(segment, this.#parts.envelope);
-    segment.appendSync(out.bytes, out.length);
-    if (fsync !== 'never') files.syncFolderSync(this.#folder);
-    return this.#adoptNew(segment, out.length, true);
-  }
-
-  #adoptNew(segment: Segment, length: number, isCurrent: boolean): Segment {
-    segment.size += length;
-    this.#bytes += segment.size;
-    this.#segments.push(segment);
-    this.#segments.sort((a, b) => a.name.number - b.name.number);
-    if (isCurrent) this.#current = segment;
-    return segment;
+  #createNow(): Segment | undefined {
+    return this.#segments.hasRoomForNew ? this.#segments.createNow(this.#batches.nextId) : undefined;
   }
 
   #collect(segment: Segment, out: ByteWriter): Piece | undefined {
-    const room = { spoolBytes: this.#parts.maxBytes - this.#bytes, segmentBytes: this.#segmentBytes - segment.size };
-    return collectPiece(this.#unwritten, segment, this.#parts.envelope, room, out);
+    const { envelope } = this.#parts;
+    return collectPiece(this.#batches.unwritten, segment, envelope, this.#segments.room(segment), out);
   }
 
   /** The piece is on disk. */
-  #accept({ segment, parts, scopes }: Piece, length: number): void {
-    segment.size += length;
-    segment.writtenMs = Date.now();
-    segment.isUnsynced = true;
-    this.#bytes += length;
+  #accept({ segment, parts, scopes }: Piece): void {
+    // The folder was removed meanwhile: all is written again.
+    if (!this.#segments.has(segment)) return;
     for (const scopeId of scopes) segment.scopes.add(scopeId);
-    for (const { tracked, from, to, offset } of parts) {
-      const place = { segment, offset, firstId: tracked.batch.firstId + from, count: to - from };
-      segment.records += place.count;
-      tracked.add(place, to);
-      // Settled while it was being written.
-      settleWithin(place, tracked.batch.firstId, tracked.prefix);
+    for (const part of parts) {
+      const { tracked, to, offset } = part;
+      disownOvertaken(segment, part);
+      if (part.from >= to) continue;
+      const count = to - part.from;
+      if (offset === undefined) tracked.written = to;
+      else {
+        segment.records += count;
+        tracked.add({ segment, offset, firstId: tracked.batch.firstId + part.from, count }, to);
+      }
     }
-    while (this.#unwritten.length > 1 && (this.#unwritten[0] as Tracked).isWritten) this.#unwritten.shift();
+    this.#batches.wasWritten();
   }
 
   #failed(error: unknown): void {
-    // Where there is no room, the same place is tried again; a file that fails otherwise is left alone.
-    if (!this.#trouble.pause(error)) this.#current = undefined;
+    this.#trouble.pause(error);
     this.#tickLater();
   }
-
-  #isUseless(segment: Segment): boolean {
-    if (!segment.isSettled || segment === this.#writing) return false;
-    return segment !== this.#current || segment.size > IDLE_BYTES;
-  }
-
-  #takeOff(segment: Segment): Segment {
-    this.#segments.splice(this.#segments.indexOf(segment), 1);
-    this.#bytes -= segment.size;
-    if (segment === this.#current) this.#current = undefined;
-    return segment;
-  }
-
-  /** A number that stands between others is kept, without its records. */
-  async #emptied(segment: Segment): Promise<void> {
-    const before = segment.size;
-    await segment.tell();
-    await segment.empty();
-    this.#bytes -= before - segment.size;
-    if (segment === this.#current) this.#current = undefined;
-  }
 }
 
-function settleWithin(place: Place, firstId: number, count: number): void {
-  const both = overlap(place.firstId, place.count, firstId, count);
-  place.segment.settle(both.firstId, both.count);
-}
-
-/** Ids that are in both. */
-function overlap(a: number, aCount: number, b: number, bCount: number): { firstId: number; count: number } {
-  const firstId = Math.max(a, b);
-  return { firstId, count: Math.max(0, Math.min(a + aCount, b + bCount) - firstId) };
+/** What was written elsewhere while it was being written here, is there. */
+function disownOvertaken(segment: Segment, part: Part): void {
+  const { tracked, from, to } = part;
+  const until = Math.min(to, tracked.written);
+  if (until <= from) return;
+  segment.disown(tracked.batch.firstId + from, until - from);
+  part.from = until;
 }
