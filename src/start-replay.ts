@@ -122,7 +122,6 @@ async function replayGroup(
     name,
     account,
     files: SYSTEM_FILES,
-    spool: undefined,
     removeFolder: (path) => owned.removeAdopted(path),
     quarantine: quarantineOf(owned.path),
     limits,

@@ -100,7 +100,6 @@ class OwnDisk implements Disk {
       name,
       account,
       files,
-      spool: this.spool,
       removeFolder: (path) => this.#owned.removeAdopted(path),
       quarantine: quarantineOf(folder),
       limits,
@@ -119,13 +118,14 @@ class OwnDisk implements Disk {
 
   admits(severity: number): boolean {
     const { spool, backlog } = this;
-    if (spool.admits(severity)) return true;
-    const oldest = this.#parts.settings.dropOldest ? spool.dropOldest() : undefined;
-    if (oldest === undefined) {
-      spool.dropped.add(severity);
-      return false;
+    while (!spool.admits(severity)) {
+      const oldest = this.#parts.settings.dropOldest ? spool.dropOldest() : undefined;
+      if (oldest === undefined) {
+        spool.dropped.add(severity);
+        return false;
+      }
+      backlog.forget(oldest);
     }
-    backlog.forget(oldest);
     return true;
   }
 
@@ -155,6 +155,7 @@ class OwnDisk implements Disk {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#parts.diag.warn(`${this.#parts.name}:no_spool`, `${this.#parts.name}: the spool was removed, and ${why}`);
+      if (!this.#isReleased) this.#timers.after(ADOPT_MS, () => this.#moveOn(), false);
     }
   }
 

@@ -60,7 +60,7 @@ export class Lanes {
 
   /** When the backlog may be sent from, by the timers' clock; Infinity when there is none. */
   get backlogAt(): number {
-    return this.#backlog?.hasMore === true ? this.#backlog.nextAt : Infinity;
+    return this.#backlog?.nextAt ?? Infinity;
   }
 
   /** Closes the batch in the making and returns the number of this flush, for `isFlushed`. */
