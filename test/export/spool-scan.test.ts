@@ -73,6 +73,14 @@ describe('the cost of reading', () => {
     }
   });
 
+  test('R8.6 what is lost is looked for once', async () => {
+    const file = new SegmentFile().origin().records(1, 20_000);
+    const source = new MemoryFile(file.bytes);
+    const { ids, end } = await drain(readSegment(source.files, 'segment', NAME, LIMITS));
+    assert.deepEqual([ids.length, end.damaged], [20_000, 0]);
+    assert.ok(source.bytesRead < 2.1 * file.length, `read ${source.bytesRead} of ${file.length} bytes`);
+  });
+
   test('R8.6 a record larger than what is read at once comes back whole, and those beside it', async () => {
     const large = Buffer.alloc(3_000_000, 'large ');
     const file = new SegmentFile().origin().scope(0).record(1).record(2, large).record(3).record(4, large).record(5);
