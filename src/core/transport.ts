@@ -33,3 +33,9 @@ export interface Transport {
 }
 
 export const DELIVERED: Outcome = Object.freeze({ kind: 'delivered', rejected: 0, message: '' });
+
+/** A transport must not throw; one that does would do it again with the same batch. */
+export function broken(error: unknown): Outcome & { kind: 'refused' } {
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind: 'refused', reason: 'transport_failed', message };
+}

@@ -84,6 +84,7 @@ function explain(code: string, timeoutMs: number): { reason: string; fix: string
   }
   if (code === 'aborted') return { reason: 'aborted', fix: 'the request was given up.' };
   if (code === 'incomplete') return { reason: 'response_broken', fix: 'the connection broke inside the answer.' };
+  if (code === 'ECONNRESET' || code === 'EPIPE') return { reason: 'reset', fix: 'the connection was reset.' };
   if (code === 'ECONNREFUSED') {
     return { reason: 'connection', fix: 'no collector answers. Start one, or set OTEL_EXPORTER_OTLP_ENDPOINT.' };
   }

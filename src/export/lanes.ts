@@ -84,6 +84,17 @@ export class Lanes {
     else this.#queue.putBack(batch);
   }
 
+  /** To the front, in this order. */
+  putBackAll(batches: readonly Batch[]): void {
+    for (const batch of [...batches].reverse()) this.putBack(batch);
+  }
+
+  /** Behind all others; what is on disk keeps its order. */
+  putLast(batch: Batch): void {
+    if (batch.isFromDisk) this.putBack(batch);
+    else this.#queue.putLast(batch);
+  }
+
   /** This batch is no longer pending: the caller has counted what became of it. */
   settle(batch: Batch): void {
     if (batch.isFromDisk) this.#backlog?.settled(batch);

@@ -13,6 +13,8 @@ export class Patience {
   readonly #random: () => number;
   #failures = 0;
   #lastAt = 0;
+  /** The other side asked to be left alone until then. */
+  #notBefore = -Infinity;
 
   /** @param random 0 ≤ r < 1 */
   constructor(policy: RetryPolicy = DEFAULT_RETRY, random: () => number = Math.random) {
@@ -27,6 +29,7 @@ export class Patience {
   ): { waitMs: number; isNews: boolean } {
     this.#failures++;
     this.#lastAt = now;
+    this.#notBefore = retryAfterMs === undefined ? -Infinity : now + retryAfterMs;
     const waitMs =
       retryAfterMs === undefined
         ? backoffMs(this.#failures, this.#random(), this.#policy)
@@ -41,8 +44,9 @@ export class Patience {
     return recovered;
   }
 
-  /** How many ms even a flush has to wait for its next attempt. */
-  gapMs(now: number): number {
-    return MIN_GAP_MS - (now - this.#lastAt);
+  /** How many ms even a flush has to wait for its next attempt; at the end there is no time for what was asked for. */
+  gapMs(now: number, isEnd: boolean): number {
+    const gapMs = MIN_GAP_MS - (now - this.#lastAt);
+    return isEnd ? gapMs : Math.max(gapMs, this.#notBefore - now);
   }
 }

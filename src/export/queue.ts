@@ -138,6 +138,12 @@ export class Queue {
     this.#sealed.unshift(batch);
   }
 
+  /** Returns a batch that was taken, behind all others, the one in the making too. */
+  putLast(batch: Batch): void {
+    this.seal();
+    this.#sealed.push(batch);
+  }
+
   /** This batch is no longer pending: the caller has counted what became of it. */
   settle(batch: Batch): void {
     this.#records -= batch.count;

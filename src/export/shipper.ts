@@ -1,5 +1,6 @@
 import type { Batch } from '../core/batch.ts';
 import type { Diag } from '../core/diag.ts';
+import { broken } from '../core/transport.ts';
 import type { Outcome, Transport } from '../core/transport.ts';
 import { FlushWaiters } from './flush-waiters.ts';
 import { Lanes } from './lanes.ts';
@@ -7,6 +8,7 @@ import type { LaneParts } from './lanes.ts';
 import { Patience } from './patience.ts';
 import { RequestSize } from './request-size.ts';
 import type { RetryPolicy } from './retry.ts';
+import { Suspects } from './suspects.ts';
 import { createSystemTimers } from './timers.ts';
 import type { Timers } from './timers.ts';
 
@@ -82,6 +84,8 @@ class QueueShipper implements Shipper {
   #overdue = false;
   #pumpIsDue = false;
   readonly #size = new RequestSize();
+  readonly #suspects = new Suspects();
+  #isEnding = false;
   #stopped = false;
   #shutdown: Promise<void> | undefined;
 
@@ -138,6 +142,7 @@ class QueueShipper implements Shipper {
 
   async #end(timeoutMs: number): Promise<void> {
     this.#parts.queue.close();
+    this.#isEnding = true;
     await this.flush(timeoutMs);
     this.#stopped = true;
     this.#lanes.saveNow();
@@ -260,6 +265,7 @@ class QueueShipper implements Shipper {
   }
 
   #answered(batch: Batch, outcome: Exclude<Outcome, { kind: 'retry' }>): void {
+    this.#suspects.answered();
     if (this.#patience.answered()) {
       this.#isDraining = true;
       this.#parts.diag.clear(this.#key('unreachable'), `${this.#parts.name}: delivering again`);
@@ -271,9 +277,7 @@ class QueueShipper implements Shipper {
       if (this.#isDraining) this.#drainSlowly(length);
     } else if (batch.count > 1) {
       this.#size.wasTooLarge(batch.length);
-      const [first, second] = batch.halves();
-      this.#lanes.putBack(second);
-      this.#lanes.putBack(first);
+      this.#lanes.putBackAll(batch.halves());
     } else {
       this.#conclude(batch, outcome);
     }
@@ -281,13 +285,22 @@ class QueueShipper implements Shipper {
 
   #waitFor(batch: Batch, outcome: Extract<Outcome, { kind: 'retry' }>): void {
     const { diag, name, spool, backlog } = this.#parts;
-    this.#lanes.putBack(batch);
+    this.#return(batch, outcome);
     const { waitMs, isNews } = this.#patience.failed(outcome, this.#timers.now());
     if (isNews) {
       const where = spool === undefined && backlog === undefined ? 'in memory' : 'on disk';
       diag.warn(this.#key('unreachable'), `${name}: ${outcome.message} Records wait ${where}; this is said once.`);
     }
     this.#pauseFor(waitMs);
+  }
+
+  /** To the front again, unless the batch itself may be what fails. */
+  #return(batch: Batch, { reason, message }: Extract<Outcome, { kind: 'retry' }>): void {
+    const verdict = this.#suspects.failed(batch, reason);
+    if (verdict === 'again') this.#lanes.putBack(batch);
+    else if (verdict === 'last') this.#lanes.putLast(batch);
+    else if (verdict === 'halve') this.#lanes.putBackAll(this.#suspects.halves(batch));
+    else this.#conclude(batch, { kind: 'refused', reason: 'undeliverable', message });
   }
 
   /** A collector that comes back is not met by all that piled up at once, unless there is no time or no room for that. */
@@ -308,14 +321,14 @@ class QueueShipper implements Shipper {
     );
   }
 
-  /** A flush has no time for a long wait between attempts: the next one is now. */
+  /** A flush has no time for our own long waits; the end has none for those either that the other side asked for. */
   #hurry(): void {
     this.#endPace?.();
     this.#endPace = undefined;
     if (this.#endWait !== undefined) {
       this.#endWait();
       this.#endWait = undefined;
-      const gapMs = this.#patience.gapMs(this.#timers.now());
+      const gapMs = this.#patience.gapMs(this.#timers.now(), this.#isEnding);
       if (gapMs > 0) return this.#pauseFor(gapMs);
     }
     this.#pumpSoon();
@@ -380,10 +393,4 @@ class QueueShipper implements Shipper {
   #key(matter: string): string {
     return `${this.#parts.name}:${matter}`;
   }
-}
-
-/** A transport must not throw; one that does would do it again with the same batch. */
-function broken(error: unknown): Outcome & { kind: 'refused' } {
-  const message = error instanceof Error ? error.message : String(error);
-  return { kind: 'refused', reason: 'transport_failed', message };
 }

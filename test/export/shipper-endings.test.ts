@@ -55,18 +55,20 @@ describe('flush', () => {
 
   test('R8.4 does not wait out a backoff, but many flushes make no storm', async () => {
     const { timers, transport, lane } = timedLane();
-    transport.otherwise(retry('http_503', 60_000));
+    transport.otherwise(retry('http_503'));
     lane.emitMany(10);
-    await timers.pass(5_000);
-    assert.equal(transport.attempts.length, 1);
+    await timers.pass(60_000);
+    const before = transport.attempts.length;
+    await timers.pass(300);
+    assert.equal(transport.attempts.length, before);
     void lane.shipper.flush(100);
     await timers.pass(0);
-    assert.equal(transport.attempts.length, 2);
+    assert.equal(transport.attempts.length, before + 1);
     for (let i = 0; i < 1_000; i++) {
       void lane.shipper.flush(100);
       await timers.pass(1);
     }
-    const inOneSecond = transport.attempts.slice(2).length;
+    const inOneSecond = transport.attempts.length - before - 1;
     assert.ok(inOneSecond <= 4, `${inOneSecond} attempts in a second`);
     assert.equal(lane.balance().pending, 10);
   });

@@ -162,9 +162,9 @@ describe('fault 22: a server that trickles', { concurrency: 2 }, () => {
 describe('fault 23: a server that resets', { concurrency: 2 }, () => {
   const head = 'HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\n';
   const places: Readonly<Record<string, [Answer, reason: RegExp]>> = {
-    'before the answer': [resetAfter(''), /the connection failed\. \(ECONNRESET\)/],
-    'inside the status line': [resetAfter('HTTP/1.1 20'), /the connection failed\. \(ECONNRESET\)/],
-    'inside the headers': [resetAfter(`${head}content-le`), /the connection failed\. \(ECONNRESET\)/],
+    'before the answer': [resetAfter(''), /the connection was reset\. \(ECONNRESET\)/],
+    'inside the status line': [resetAfter('HTTP/1.1 20'), /the connection was reset\. \(ECONNRESET\)/],
+    'inside the headers': [resetAfter(`${head}content-le`), /the connection was reset\. \(ECONNRESET\)/],
     'right behind the headers of a 200': [resetAfter(`${head}content-length: 2\r\n\r\n`), /broke inside the answer/],
     'inside the body of a 200': [resetAfter(`${head}content-length: 100\r\n\r\n\n\0`), /broke inside the answer/],
     'inside a chunked 200': [
