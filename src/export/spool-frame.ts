@@ -90,7 +90,10 @@ export function encodeSlot(salt: number, turn: number, settled: readonly IdRange
 }
 
 /** What the newer intact slot says; nothing is settled when neither is intact. */
-export function decodeHead(head: Buffer, salt: number): { readonly turn: number; readonly settled: readonly IdRange[] } {
+export function decodeHead(
+  head: Buffer,
+  salt: number,
+): { readonly turn: number; readonly settled: readonly IdRange[] } {
   let newest: { turn: number; settled: IdRange[] } = { turn: 0, settled: [] };
   for (const at of [0, SLOT_BYTES]) {
     if (head.length < at + 12) continue;

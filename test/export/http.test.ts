@@ -156,7 +156,7 @@ describe('an answer', () => {
 
   test('R8.2 that breaks is tried again, also when a 200 had begun', async (t) => {
     const { transport } = await exchange(t, [{ fault: 'reset' }, { fault: 'reset-inside' }]);
-    assert.equal(reasonOf(await transport.send(batchOf(), SIGNAL)), 'retry connection');
+    assert.equal(reasonOf(await transport.send(batchOf(), SIGNAL)), 'retry reset');
     assert.equal(reasonOf(await transport.send(batchOf(), SIGNAL)), 'retry response_broken');
   });
 
