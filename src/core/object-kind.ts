@@ -23,6 +23,24 @@ export function errorType(error: Error): string {
   return typeof error.name === 'string' && error.name !== '' ? error.name : 'Error';
 }
 
+/**
+ * The stack of an error. V8 makes it at the first reading, with the texts of name and message as they are then: where an
+ * array stands in their place it is left out, see `textOf`.
+ */
+export function stackOf(error: Error): unknown {
+  return isList(error, 'name') || isList(error, 'message') ? undefined : error.stack;
+}
+
+function isList(error: Error, key: 'name' | 'message'): boolean {
+  try {
+    const value: unknown = error[key];
+    return Array.isArray(value) || ArrayBuffer.isView(value) || typeof value === 'bigint';
+  } catch {
+    // V8 guards itself against a getter that throws.
+    return false;
+  }
+}
+
 const GENERIC_ERRORS: ReadonlySet<string> = new Set(['Error', 'DOMException', 'Object']);
 
 /** Views that mean bytes; the other typed arrays are lists of numbers. */

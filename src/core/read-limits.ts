@@ -1,4 +1,7 @@
-/** Bounds for one record; every one of them is a setting. */
+/**
+ * Bounds for one record; every one of them is a setting. Of what a record has in all, one value near its root leaves a
+ * sixteenth to those that follow.
+ */
 export interface ReadLimits {
   /** Levels of nesting; deeper maps and arrays become empty (OTel: AnyValue depth 64). */
   readonly depth: number;
@@ -8,10 +11,7 @@ export interface ReadLimits {
   readonly nodes: number;
   /** UTF-16 units kept of one text, or bytes of one buffer, cut without a mark (OTel: AttributeValueLengthLimit). */
   readonly valueLength: number;
-  /**
-   * UTF-16 units of text kept per record in all, and again of keys. A text that is cut for it states its size, and
-   * leaves a sixteenth of what there was to those that follow.
-   */
+  /** UTF-16 units of text kept per record in all, and again of keys; a text that is cut for it states its size. */
   readonly recordText: number;
 }
 

@@ -13,6 +13,7 @@ import {
   isPairList,
   isPlain,
   keyText,
+  stackOf,
   textOf,
 } from './object-kind.ts';
 import { DEFAULT_READ_LIMITS } from './read-limits.ts';
@@ -20,7 +21,7 @@ import type { ReadLimits } from './read-limits.ts';
 import { ValueMap } from './value.ts';
 import type { ValuePolicy } from './value-policy.ts';
 
-export { DEFAULT_READ_LIMITS, errorType, textOf };
+export { DEFAULT_READ_LIMITS, errorType, stackOf, textOf };
 export type { ReadLimits };
 
 /** How far past a cut a text is still looked at, so that a secret that straddles the cut is seen whole. */
@@ -119,7 +120,7 @@ export class ValueReader {
       return this.policy.text(text);
     }
     // Something is left for the texts after it, or a giant would cost them all.
-    const keep = Math.min(left - (left >> 4), valueLength);
+    const keep = Math.min(left - shareOf(left), valueLength);
     this.#textLeft = left - keep;
     const shown = keep === 0 ? '' : this.#redactedStart(text, keep);
     return left < valueLength ? `${shown}…[cut, ${text.length} characters in all]` : shown;
@@ -193,6 +194,14 @@ export class ValueReader {
       if (above.object === object) return '[Circular]';
     }
     const depth = parent === undefined ? 0 : converted ? parent.depth : parent.depth + 1;
+    // Near the root, no object takes all that is left: its siblings would be cut for it.
+    const isNearRoot = parent?.parent === undefined;
+    const nodes = isNearRoot ? shareOf(this.#nodesLeft) : 0;
+    const text = isNearRoot ? shareOf(this.#textLeft) : 0;
+    const keyText = isNearRoot ? shareOf(this.#keyTextLeft) : 0;
+    this.#nodesLeft -= nodes;
+    this.#textLeft -= text;
+    this.#keyTextLeft -= keyText;
     this.#open++;
     try {
       return this.#readObject({ object, key, parent, depth }, converted);
@@ -200,6 +209,9 @@ export class ValueReader {
       return this.#complaint(error);
     } finally {
       this.#open--;
+      this.#nodesLeft += nodes;
+      this.#textLeft += text;
+      this.#keyTextLeft += keyText;
     }
   }
 
@@ -345,7 +357,7 @@ export class ValueReader {
     if (place.depth >= this.limits.depth) return map;
     this.#put(map, undefined, 'type', () => errorType(error), place);
     this.#put(map, undefined, 'message', () => error.message, place);
-    this.#put(map, undefined, 'stack', () => error.stack, place);
+    this.#put(map, undefined, 'stack', () => stackOf(error), place);
     const own = Object.keys(error).filter((key) => key !== 'message' && key !== 'stack');
     for (const key of ['cause', 'errors']) if (Object.hasOwn(error, key) && !own.includes(key)) own.push(key);
     return this.#properties(map, own, place);
@@ -365,6 +377,11 @@ export class ValueReader {
 /** What is kept of a redacted text whose original went on: at most `keep` units, without the margin at its end. */
 function startOf(shown: string, keep: number): string {
   return cutText(shown, Math.max(0, Math.min(keep, shown.length - SCAN_MARGIN)));
+}
+
+/** What is left for others of a budget that one value may use up: a sixteenth. */
+function shareOf(left: number): number {
+  return left > 0 ? left >>> 4 : 0;
 }
 
 /** True for numbers too short to be a card; NaN is none of them. */

@@ -1,7 +1,7 @@
 import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { errorType, textOf } from '../core/read-value.ts';
+import { errorType, stackOf as ownStackOf, textOf } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
 
 /** Errors shown of one tree of causes and collected errors; where more follow, it says so. */
@@ -63,7 +63,8 @@ function described(error: unknown, seen: Set<unknown>): string {
 
 /** V8 begins a stack with name and message as they were at construction; an error without one says who it is. */
 function ownStack(error: Error): string {
-  return typeof error.stack === 'string' && error.stack !== '' ? error.stack : `${errorType(error)}: ${error.message}`;
+  const stack = ownStackOf(error);
+  return typeof stack === 'string' && stack !== '' ? stack : `${errorType(error)}: ${textOf(error.message)}`;
 }
 
 /** What was an error before it was serialised, as bridges hand it over, or comes from another realm. */
