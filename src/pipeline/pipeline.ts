@@ -136,10 +136,7 @@ export class Pipeline implements Intake {
 
   fail(error: unknown): void {
     this.lose('internal_error', 1);
-    this.#diag.error(
-      'internal_error',
-      `a record was lost to a fault of ours: ${stackOf(error)}. Please report it`,
-    );
+    this.#diag.error('internal_error', `a record was lost to a fault of ours: ${stackOf(error)}. Please report it`);
   }
 }
 
