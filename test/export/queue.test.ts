@@ -144,7 +144,12 @@ test('R7.3 a destination with a level of its own counts what it leaves out', () 
     queue,
     minSeverity: 17,
     encoder: { slot: 0, encode: () => undefined },
-    shipper: { flush: () => Promise.resolve(), shutdown: () => Promise.resolve(), flushSync: () => undefined, pending: 0 },
+    shipper: {
+      flush: () => Promise.resolve(),
+      shutdown: () => Promise.resolve(),
+      flushSync: () => undefined,
+      pending: 0,
+    },
   });
   const record = createRecord(SCOPE);
   for (const severity of [0, 1, 9, 13, 17, 21]) {
