@@ -35,6 +35,7 @@ export class Segments {
   #originBytes = 0;
   /** An asynchronous write is under way to it. */
   #busy: Segment | undefined;
+  #isClosed = false;
 
   constructor(parts: SegmentsParts) {
     this.#parts = parts;
@@ -82,7 +83,7 @@ export class Segments {
       await segment.orDiscard(segment.append(out.bytes, out.length));
       if (fsync !== 'never') await segment.orDiscard(files.syncFolder(folder));
       segment.size += out.length;
-      if (folder === this.#folder) this.#add(segment, current === this.current);
+      if (folder === this.#folder && !this.#isClosed) this.#add(segment, current === this.current);
       else segment.close();
     } catch (error) {
       this.#giveBack(number);
@@ -112,18 +113,23 @@ export class Segments {
 
   /** Writes at the end of the segment, which is not removed meanwhile. */
   async append(segment: Segment, bytes: Buffer, length: number): Promise<void> {
+    if (length === 0) return;
     this.#busy = segment;
     try {
       await segment.append(bytes, length);
     } finally {
       this.#busy = undefined;
+      this.#grew(segment, length);
     }
-    this.#grew(segment, length);
   }
 
   appendNow(segment: Segment, bytes: Buffer, length: number): void {
-    segment.appendSync(bytes, length);
-    this.#grew(segment, length);
+    if (length === 0) return;
+    try {
+      segment.appendSync(bytes, length);
+    } finally {
+      this.#grew(segment, length);
+    }
   }
 
   /** Tells the files what is settled, and removes those of which nothing is left. Goes on where one fails. */
@@ -170,7 +176,7 @@ export class Segments {
 
   /** Goes on in another folder; all files are gone with the one before. */
   moveTo(folder: string): void {
-    this.close();
+    for (const segment of this.#list) segment.close();
     this.#folder = folder;
     this.#list = [];
     this.#bytes = 0;
@@ -178,6 +184,7 @@ export class Segments {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const segment of this.#list) segment.close();
   }
 
@@ -194,6 +201,7 @@ export class Segments {
     if (this.#number === number) this.#number--;
   }
 
+  /** When it failed, a part of it may stand there all the same. */
   #grew(segment: Segment, length: number): void {
     segment.size += length;
     segment.isUnsynced = true;
@@ -242,6 +250,7 @@ export class Segments {
   }
 
   #putBack(segment: Segment): void {
+    if (this.#isClosed) segment.close();
     this.#list.unshift(segment);
     this.#list.sort((a, b) => a.name.number - b.name.number);
     this.#bytes += segment.size;

@@ -7,15 +7,12 @@ const MAX_PAUSE_MS = 30_000;
 /** A disk that fails, works and fails again is told of once in this time. */
 const TELL_AGAIN_MS = 30_000;
 
-/** Errors that pass when somebody makes room; the file itself is sound. */
-const NO_ROOM: Readonly<Record<string, string>> = {
+/** What can be done about it. */
+const FIXES: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: free space, or lower spool.maxBytes (SPANLOG_SPOOL_MAX_BYTES).',
   EDQUOT: 'The disk quota is used up: raise it, or lower spool.maxBytes (SPANLOG_SPOOL_MAX_BYTES).',
   EMFILE: 'The process has too many open files: raise its limit (ulimit -n).',
   ENFILE: 'The system has too many open files.',
-};
-
-const FIXES: Readonly<Record<string, string>> = {
   EACCES: 'Let this user write there, or set spool.directory (SPANLOG_SPOOL_DIRECTORY) to a folder where it may.',
   EROFS: 'The file system is read-only: set spool.directory (SPANLOG_SPOOL_DIRECTORY) to one that is not.',
   ENOENT: 'The folder is gone: whoever removed it took records with it.',
@@ -54,7 +51,7 @@ export class SpoolTrouble {
     const { name, diag } = this.#parts;
     this.#lastAt = this.#parts.timers.now();
     this.#isTold = true;
-    const fix = NO_ROOM[code] ?? FIXES[code] ?? '';
+    const fix = FIXES[code] ?? '';
     const why = error instanceof Error ? error.message : String(error);
     diag.warn(
       `${name}:spool`,
@@ -69,11 +66,6 @@ export class SpoolTrouble {
     this.#isTold = false;
     this.#parts.diag.clear(`${this.#parts.name}:spool`, `${this.#parts.name}: the spool works again`);
   }
-}
-
-/** True when the file is sound, and only room was missing. */
-export function isRoomMissing(error: unknown): boolean {
-  return codeOf(error) in NO_ROOM;
 }
 
 function codeOf(error: unknown): string {

@@ -8,7 +8,7 @@ import type { Part, Piece } from './spool-piece.ts';
 import type { Segment } from './spool-segment.ts';
 import { Segments } from './spool-segments.ts';
 import type { SegmentsParts } from './spool-segments.ts';
-import { isRoomMissing, SpoolTrouble } from './spool-trouble.ts';
+import { SpoolTrouble } from './spool-trouble.ts';
 import type { Timers } from './timers.ts';
 import { settleWithin } from './tracked-batch.ts';
 import type { Place } from './tracked-batch.ts';
@@ -54,6 +54,8 @@ export class Spool {
   #isWriting = false;
   /** What it is writing right now. */
   #appending: Piece | undefined;
+  /** Resolves when that is over, whichever way. */
+  #appended: Promise<void> = Promise.resolve();
   readonly #out = new ByteWriter(64 * 1024);
   readonly #outNow = new ByteWriter(1024);
   #cancelTick: (() => void) | undefined;
@@ -150,14 +152,13 @@ export class Spool {
         const piece = segment && this.#collect(segment, this.#outNow);
         if (piece === undefined) break;
         this.#appendNow(piece);
-        this.#accept(piece);
         if (this.#parts.fsync === 'always' && piece.segment.isUnsynced) piece.segment.syncNow();
         this.#trouble.isOver();
       }
     } catch (error) {
       this.#failed(error);
     }
-    for (const part of overtaken?.parts ?? []) disownOvertaken((overtaken as Piece).segment, part);
+    this.#disownOvertaken();
   }
 
   /** The same in `durability: 'sync'`, where a disk that fails must not be asked at every call. */
@@ -167,13 +168,16 @@ export class Spool {
   }
 
   /** Tells the files what is settled, and removes those of which nothing is left. Never rejects. */
-  tell(): Promise<void> {
-    return this.#segments.tell((error) => this.#trouble.report(error));
+  async tell(): Promise<void> {
+    // Where something is being written that was settled meanwhile: it can't be told before it stands there.
+    while (this.#appending?.parts.some(({ tracked, from }) => tracked.next > from) === true) await this.#appended;
+    await this.#segments.tell((error) => this.#trouble.report(error));
   }
 
   /** Writes and tells everything in the caller's tick. Never throws. */
   settleNow(): void {
     this.writeNow();
+    this.#disownOvertaken();
     this.#segments.tellNow((error) => this.#trouble.report(error));
   }
 
@@ -232,20 +236,21 @@ export class Spool {
     }
     const piece = this.#collect(segment, this.#out);
     if (piece === undefined) return false;
-    await this.#append(piece);
-    this.#accept(piece);
+    const appended = this.#append(piece);
+    this.#appended = appended.catch(() => undefined);
+    await appended;
     if (this.#parts.fsync === 'always' && segment.isUnsynced) await segment.sync();
     this.#trouble.isOver();
     return true;
   }
 
   async #append(piece: Piece): Promise<void> {
-    if (piece.length === 0) return;
     this.#appending = piece;
     try {
       await this.#segments.append(piece.segment, this.#out.bytes, piece.length);
+      this.#accept(piece);
     } catch (error) {
-      this.#leaveAlone(piece, error);
+      this.#leaveAlone(piece);
       throw error;
     } finally {
       this.#appending = undefined;
@@ -253,21 +258,19 @@ export class Spool {
   }
 
   #appendNow(piece: Piece): void {
-    if (piece.length === 0) return;
     try {
       this.#segments.appendNow(piece.segment, this.#outNow.bytes, piece.length);
+      this.#accept(piece);
     } catch (error) {
-      this.#leaveAlone(piece, error);
+      this.#leaveAlone(piece);
       throw error;
     }
   }
 
-  /** Where only room was missing, the same place is tried again. Another one is left alone, with what may stand there. */
-  #leaveAlone({ segment, parts }: Piece, error: unknown): void {
-    const isCurrent = this.#segments.current === segment;
-    if (isCurrent && isRoomMissing(error)) return;
-    if (isCurrent) this.#segments.current = undefined;
-    for (const { tracked, from, to } of parts) segment.disown(tracked.batch.firstId + from, to - from);
+  /** A file that failed is left alone. What may stand there of the piece is written elsewhere. */
+  #leaveAlone({ segment, parts }: Piece): void {
+    if (this.#segments.current === segment) this.#segments.current = undefined;
+    for (const part of parts) disown(segment, part, part.to);
   }
 
   async #syncDue(): Promise<void> {
@@ -302,7 +305,7 @@ export class Spool {
     for (const scopeId of scopes) segment.scopes.add(scopeId);
     for (const part of parts) {
       const { tracked, to, offset } = part;
-      disownOvertaken(segment, part);
+      disown(segment, part, tracked.written);
       if (part.from >= to) continue;
       const count = to - part.from;
       if (offset === undefined) tracked.written = to;
@@ -314,17 +317,22 @@ export class Spool {
     this.#batches.wasWritten();
   }
 
+  /** What is under way was written elsewhere meanwhile, or is settled. */
+  #disownOvertaken(): void {
+    if (this.#appending === undefined) return;
+    for (const part of this.#appending.parts) disown(this.#appending.segment, part, part.tracked.next);
+  }
+
   #failed(error: unknown): void {
     this.#trouble.pause(error);
     this.#tickLater();
   }
 }
 
-/** What was written elsewhere while it was being written here, is there. */
-function disownOvertaken(segment: Segment, part: Part): void {
-  const { tracked, from, to } = part;
-  const until = Math.min(to, tracked.written);
-  if (until <= from) return;
-  segment.disown(tracked.batch.firstId + from, until - from);
-  part.from = until;
+/** What stands there of these records up to `until` is not to be read: it stands elsewhere, or is settled. */
+function disown(segment: Segment, part: Part, until: number): void {
+  const count = Math.min(part.to, until) - part.from;
+  if (count <= 0) return;
+  segment.disown(part.tracked.batch.firstId + part.from, count);
+  part.from += count;
 }
