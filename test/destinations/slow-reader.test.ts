@@ -20,8 +20,15 @@ describe('a text destination that nobody reads', () => {
       const { ledger } = (await child.message()) as { ledger: Ledger };
       const lines = (await text).trimEnd().split('\n');
       assert.deepEqual([ledger.balanced, ledger.pending], [true, 0]);
-      assert.equal(ledger.delivered, lines.length);
-      assert.equal(ledger.delivered + (ledger.dropped.queue_full ?? 0), RECORDS);
+      const dropped = ledger.dropped.queue_full ?? 0;
+      // Once there is room again, or at the end, a record of its own tells of them: before this ledger or after it.
+      const notice = JSON.parse(lines.pop() ?? '') as Record<string, unknown>;
+      assert.deepEqual(
+        [notice.event, notice.destination, notice.reason, notice.count],
+        ['spanlog.records_dropped', 'json', 'queue_full', dropped],
+      );
+      assert.equal(ledger.delivered - (ledger.emitted - RECORDS), lines.length);
+      assert.equal(lines.length + dropped, RECORDS);
       // What waited while nobody read were the last lines. The bound may be passed by one record.
       const waited = lines.slice(-json.pending).reduce((bytes, line) => bytes + line.length + 1, 0);
       assert.ok(waited <= stuck.queueBytes + 1_000, `${waited} bytes waited`);
