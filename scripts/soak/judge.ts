@@ -17,7 +17,8 @@ export interface Check {
  * back, may besides have grown by the largest backlog.
  */
 const QUIET_SECONDS = 2;
-const QUIET_SAMPLES_MIN = 16;
+/** So that a quarter holds at least one. */
+const QUIET_SAMPLES_MIN = 4;
 const MEMORY_FACTOR = 1.15;
 const MEMORY_SLACK_BYTES = 10 * 1024 * 1024;
 /** The default of `limits.queueBytes`. */
@@ -131,20 +132,21 @@ function flatness(result: SoakResult): Check[] {
     const quarter = Math.floor(values.length / 4);
     return { early: median(values.slice(quarter, 2 * quarter)), late: median(values.slice(-quarter)) };
   };
-  const memory = (what: string, bytesOf: (sample: Sample) => number, slackBytes: number): Check => {
-    const { early, late } = compare(quiet.map(bytesOf));
+  const memory = (what: string, bytesOf: (sample: Sample) => number | undefined, slackBytes: number): Check => {
+    const values = quiet.map(bytesOf).filter((bytes) => bytes !== undefined);
+    const { early, late } = compare(values);
     const limit = MEMORY_FACTOR * early + slackBytes;
     return {
       claim: `${what} stayed flat`,
-      holds: quiet.length >= QUIET_SAMPLES_MIN && late <= limit,
-      seen: `${mebibytes(early)}, later ${mebibytes(late)}; at most ${mebibytes(limit)} of ${quiet.length} quiet samples`,
+      holds: values.length >= QUIET_SAMPLES_MIN && late <= limit,
+      seen: `${mebibytes(early)}, later ${mebibytes(late)}; at most ${mebibytes(limit)} in ${values.length} quiet samples`,
     };
   };
   const files = quiet.map(({ openFiles }) => openFiles).filter((count) => count !== undefined);
   const { early, late } = compare(files);
   return [
     memory('resident memory', ({ residentBytes }) => residentBytes, MEMORY_SLACK_BYTES + backlogBytes(result)),
-    memory('the heap, with what it holds outside,', ({ heapBytes }) => heapBytes, MEMORY_SLACK_BYTES),
+    memory('what is alive on the heap, and outside of it,', ({ liveBytes }) => liveBytes, MEMORY_SLACK_BYTES),
     {
       claim: 'open files stayed flat',
       holds: files.length === 0 || late <= early + OPEN_FILES_SLACK,

@@ -113,7 +113,7 @@ function startSoakApp(options: SoakOptions, endpoint: string, spoolFolder: strin
     spanlog: options.spanlog,
   };
   return startChild({
-    args: ['--no-warnings', APP, JSON.stringify(task)],
+    args: ['--no-warnings', '--expose-gc', APP, JSON.stringify(task)],
     env: {
       OTEL_SERVICE_NAME: 'soak',
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,

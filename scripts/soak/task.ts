@@ -18,8 +18,8 @@ export interface Sample {
   readonly pending: number;
   readonly delivered: number;
   readonly residentBytes: number;
-  /** Live and dead objects, and what they hold outside of the heap (buffers). */
-  readonly heapBytes: number;
+  /** Live objects, and what they hold outside of the heap (buffers); undefined when garbage was not collected before. */
+  readonly liveBytes?: number;
   /** Open file descriptors; undefined where the system does not list them. */
   readonly openFiles: number | undefined;
 }
