@@ -18,14 +18,14 @@ export const PEER_NAMES = [
   'instrumentation-pino',
 ] as const;
 
-/** A row of its own table: whether the number of loggers costs anything. */
-export const SCALE_NAMES = ['spanlog-1000-loggers'] as const;
+/** In tables of their own: whether the number of loggers costs anything, and what a durability costs. */
+export const OWN_NAMES = ['spanlog-1000-loggers', 'spanlog-disk', 'spanlog-sync'] as const;
 
 /** Not loggers: what the loop itself costs, and what `JSON.stringify` of the same fields does. */
 export const YARDSTICK_NAMES = ['nothing', 'json-stringify'] as const;
 
 export type PeerName = (typeof PEER_NAMES)[number];
-export type RowName = PeerName | (typeof SCALE_NAMES)[number] | (typeof YARDSTICK_NAMES)[number];
+export type RowName = PeerName | (typeof OWN_NAMES)[number] | (typeof YARDSTICK_NAMES)[number];
 
 export function isPeerName(name: string): name is PeerName {
   return (PEER_NAMES as readonly string[]).includes(name);

@@ -5,7 +5,8 @@ import type { Machine } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 import type { RowName } from './peer-list.ts';
 import type { MeasureName, Results } from './results.ts';
-import { scaleRows } from './scale.ts';
+import type { OwnRow } from './own-rows.ts';
+import { durabilityRows, scaleRows } from './own-rows.ts';
 
 /** What `RESULTS.md` is made of. */
 export interface Report {
@@ -49,7 +50,8 @@ export function writeReport(report: Report): string {
     '## A disabled level',
     'ns for a DEBUG call with five fields at level INFO, and in brackets the ratio to pino.',
     table(report.rows, ['disabled call'], (row) => [nanoseconds(report, row, 'disabled', 1)]),
-    ...scaleSection(report),
+    ...ownSection(report, '## At scale', 'spanlog', scaleRows(options)),
+    ...ownSection(report, '## Durability', DURABILITY_NOTE, durabilityRows(options)),
     ...budgetSection(report),
     METHOD,
     '## Versions',
@@ -58,10 +60,12 @@ export function writeReport(report: Report): string {
   ].join('\n\n');
 }
 
-function scaleSection(report: Report): string[] {
-  const [plain, ...larger] = scaleRows(report.options);
+const DURABILITY_NOTE = 'spanlog with a spool in the folder for temporary files, sound Collector';
+
+function ownSection(report: Report, heading: string, what: string, rows: readonly OwnRow[]): string[] {
+  const [plain] = rows;
   if (plain === undefined) return [];
-  const lines = [plain, ...larger].map(({ name, title }) => {
+  const lines = rows.map(({ name, title }) => {
     const cells = (['call', 'mainThread', 'cpu'] as const).map((measure) => {
       const figure = report.results.figure(name, measure, plain.name);
       return figure === undefined ? '–' : formatCount(figure.value) + ratioSuffix(figure.ratio);
@@ -69,8 +73,8 @@ function scaleSection(report: Report): string[] {
     return `| ${title} | ${cells.join(' | ')} |`;
   });
   return [
-    '## At scale',
-    'spanlog, ns a record, and in brackets the ratio to its plain run.',
+    heading,
+    `${what}, ns a record, and in brackets the ratio to its plain run.`,
     ['| | in the call | main thread in all | CPU in all |', '|---|--:|--:|--:|', ...lines].join('\n'),
   ];
 }

@@ -1,8 +1,8 @@
 import type { BenchOptions } from './options.ts';
 import type { RowName } from './peer-list.ts';
 
-/** A run of spanlog that is larger in one way; its cost per record should be that of the plain run. */
-export interface ScaleRow {
+/** A run of spanlog that differs in one way from its plain run, which it is held against. */
+export interface OwnRow {
   /** Name of its figures in the results. */
   name: string;
   title: string;
@@ -11,10 +11,10 @@ export interface ScaleRow {
 }
 
 /** The runs that show whether the cost of a record stays flat; the first is the one the others are held against. */
-export function scaleRows({ peers, records, scaleRecords }: BenchOptions): readonly ScaleRow[] {
+export function scaleRows({ peers, records, scaleRecords }: BenchOptions): readonly OwnRow[] {
   if (!peers.includes('spanlog')) return [];
   const count = (value: number): string => value.toLocaleString('en-US');
-  const rows: ScaleRow[] = [
+  const rows: OwnRow[] = [
     { name: 'spanlog', title: `1 logger, ${count(records)} records`, peer: 'spanlog', records },
     { name: 'many loggers', title: `1,000 loggers, ${count(records)} records`, peer: 'spanlog-1000-loggers', records },
   ];
@@ -23,4 +23,14 @@ export function scaleRows({ peers, records, scaleRecords }: BenchOptions): reado
     rows.push({ name: 'many records', title, peer: 'spanlog', records: scaleRecords });
   }
   return rows;
+}
+
+/** The runs that show what a durability costs beside `memory`. */
+export function durabilityRows({ peers, records }: BenchOptions): readonly OwnRow[] {
+  if (!peers.includes('spanlog')) return [];
+  return [
+    { name: 'spanlog', title: '`memory`', peer: 'spanlog', records },
+    { name: 'disk', title: '`disk`', peer: 'spanlog-disk', records },
+    { name: 'sync', title: '`sync`', peer: 'spanlog-sync', records },
+  ];
 }
