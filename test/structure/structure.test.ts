@@ -13,17 +13,29 @@ const RANKS: readonly (readonly string[])[] = [
   ['logger', 'pipeline', 'export', 'destinations'],
   ['bridges', 'http'],
   ['start'],
-  ['index', 'register', 'processors', 'describe'],
+  ['entry', 'processors', 'register'],
   ['testing', 'dev'],
   ['cli'],
 ];
+
+/** What is imported from outside under the name of the file; several share a name with the room they open. */
+const ENTRIES: ReadonlySet<string> = new Set([
+  'index',
+  'destinations',
+  'bridges',
+  'node',
+  'express',
+  'fastify',
+  'koa',
+  'hono',
+]);
 
 /** The room of a source file; the files of the composition root make one room, the entries one each. */
 function roomOf(file: string): string {
   const parts = file.split('/');
   if (parts.length > 2) return parts[1] as string;
   const name = (parts[1] as string).replace(/\.ts$/, '');
-  if (name === 'destinations') return 'describe';
+  if (ENTRIES.has(name)) return 'entry';
   return [
     'start',
     'start-sinks',
