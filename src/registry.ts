@@ -1,4 +1,5 @@
 import type { Options } from './config/options.ts';
+import type { ActiveRequest } from './logger/context.ts';
 import type { Fields } from './logger/fields.ts';
 import type { Logger } from './logger/logger.ts';
 import type { FlushResult, Logging } from './logging.ts';
@@ -11,7 +12,8 @@ export interface Registry {
   readonly version: string;
   getLogger(name: string): Logger;
   register(options: Options | undefined, automatic: boolean): Logging;
-  withContext<T>(fields: Fields, fn: () => T): T;
+  /** @param request given by the request middleware; a first copy of the package that is older ignores it */
+  withContext<T>(fields: Fields, fn: () => T, request?: ActiveRequest): T;
   bindContext(fields: Fields): void;
   /** Flushes the logging that runs, if one does. The first copy may be an older one, without it. */
   flush?(options: { readonly timeoutMs: number }): Promise<FlushResult | undefined>;

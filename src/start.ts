@@ -6,6 +6,7 @@ import { detectResource, readProcessFacts } from './config/resource.ts';
 import { Clock } from './core/clock.ts';
 import { OnceDiag } from './core/diag.ts';
 import { ValueReader } from './core/read-value.ts';
+import type { ActiveRequest } from './logger/context.ts';
 import type { Fields } from './logger/fields.ts';
 import { Hub } from './logger/hub.ts';
 import { LevelTable } from './logger/level-table.ts';
@@ -84,8 +85,8 @@ class Root implements Registry {
     return this.#hub.getLogger(name);
   }
 
-  withContext<T>(fields: Fields, fn: () => T): T {
-    return this.#hub.context.run(this.#hub.intake, fields, fn);
+  withContext<T>(fields: Fields, fn: () => T, request?: ActiveRequest): T {
+    return this.#hub.context.run(this.#hub.intake, fields, fn, request);
   }
 
   bindContext(fields: Fields): void {

@@ -3,9 +3,16 @@ import type { Intake } from '../core/intake.ts';
 import { Bound } from './bound-fields.ts';
 import type { Fields } from './fields.ts';
 
+/** The request that is being served; scopes inside it inherit it. */
+export interface ActiveRequest {
+  /** What `request_id` says, and what outgoing requests carry on. */
+  readonly id: string;
+}
+
 /** One `withContext` scope; `bindContext` replaces its fields for everything that still runs inside it. */
 interface ContextScope {
   fields: Bound | undefined;
+  readonly request: ActiveRequest | undefined;
 }
 
 /**
@@ -16,9 +23,15 @@ export class LogContext {
   readonly #storage = new AsyncLocalStorage<ContextScope>();
 
   /** Runs `fn` in a scope with `fields` added to those of the scopes around it. What `fn` throws passes through. */
-  run<T>(intake: Intake, fields: Fields, fn: () => T): T {
-    const outer = this.#storage.getStore()?.fields;
-    return this.#storage.run({ fields: Bound.create(intake, outer, fields) }, fn);
+  run<T>(intake: Intake, fields: Fields, fn: () => T, request?: ActiveRequest): T {
+    const outer = this.#storage.getStore();
+    const scope = { fields: Bound.create(intake, outer?.fields, fields), request: request ?? outer?.request };
+    return this.#storage.run(scope, fn);
+  }
+
+  /** The request that is being served here. */
+  request(): ActiveRequest | undefined {
+    return this.#storage.getStore()?.request;
   }
 
   /** Adds to the innermost scope; false when there is none. */
