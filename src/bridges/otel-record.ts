@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { Context, SpanContext, TimeInput } from '@opentelemetry/api';
 import type { Instant } from '../core/clock.ts';
+import { isIndexed } from '../core/object-kind.ts';
 import type { ValuePolicy } from '../core/value-policy.ts';
 import { activeSpan } from '../logger/active-span.ts';
 import type { ForeignRecord } from '../logger/hub.ts';
@@ -138,7 +139,11 @@ function isThrowable(exception: unknown): boolean {
 
 /** The attributes with the object that is no exception among them, unless it was taken from them and is there already. */
 function withException(attributes: unknown, exception: unknown): unknown {
-  const known = Object(attributes ?? {}) as Record<string, unknown>;
-  const isThere = Object.entries(exception as object).every(([key, value]) => known[key] === value);
+  if (attributes === undefined || attributes === null) return { [EXCEPTION_KEY]: exception };
+  // Not taken apart: a buffer has a key for every byte.
+  if (typeof attributes !== 'object' || isIndexed(attributes)) return { attributes, [EXCEPTION_KEY]: exception };
+  const known = attributes as Record<string, unknown>;
+  const isThere =
+    !isIndexed(exception) && Object.entries(exception as object).every(([key, value]) => known[key] === value);
   return isThere ? attributes : { ...known, [EXCEPTION_KEY]: exception };
 }

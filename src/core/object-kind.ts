@@ -24,21 +24,31 @@ export function errorType(error: Error): string {
 }
 
 /**
- * The stack of an error. V8 makes it at the first reading, with the texts of name and message as they are then: where an
- * array stands in their place it is left out, see `textOf`.
+ * The stack of an error. V8 makes it at the first reading, with the texts of name and message as they are then: where
+ * these would be made of others it is left out, see `textOf`.
  */
 export function stackOf(error: Error): unknown {
-  return isList(error, 'name') || isList(error, 'message') ? undefined : error.stack;
+  return asksOthers(error, 'name') || asksOthers(error, 'message') ? undefined : error.stack;
 }
 
-function isList(error: Error, key: 'name' | 'message'): boolean {
+function asksOthers(error: Error, key: 'name' | 'message'): boolean {
   try {
     const value: unknown = error[key];
-    return Array.isArray(value) || ArrayBuffer.isView(value) || typeof value === 'bigint';
+    return typeof value === 'bigint' || (typeof value === 'object' && value !== null && isMadeOfOthers(value));
   } catch {
     // V8 guards itself against a getter that throws.
     return false;
   }
+}
+
+/** Its text is made of the texts of what it holds: elements, or name and message. */
+function isMadeOfOthers(value: object): boolean {
+  return isIndexed(value) || isError(value);
+}
+
+/** True for arrays and views of buffers: as many keys as elements, and a text made of all of theirs. */
+export function isIndexed(value: unknown): boolean {
+  return Array.isArray(value) || ArrayBuffer.isView(value);
 }
 
 const GENERIC_ERRORS: ReadonlySet<string> = new Set(['Error', 'DOMException', 'Object']);
@@ -101,14 +111,18 @@ export function bigintText(value: bigint): string {
 }
 
 /**
- * The text of what stands where a text should. An array is not asked for one: of arrays in arrays it can take forever.
- * Throws what the text's own code throws.
+ * The text of what stands where a text should. What makes its own of others' texts is not asked for one: of arrays in
+ * arrays it can take forever. Throws what the text's own code throws.
  */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'bigint') return bigintText(value);
   if (typeof value === 'function') return '[function]';
-  return Array.isArray(value) || ArrayBuffer.isView(value) ? '[array]' : String(value);
+  if (typeof value === 'object' && value !== null) {
+    if (isIndexed(value)) return '[array]';
+    if (isError(value)) return '[error]';
+  }
+  return String(value);
 }
 
 /** The text of a Map's key that is none. Objects have no text of their own that is safe to ask for. */

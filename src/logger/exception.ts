@@ -1,7 +1,7 @@
 import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { errorType, stackOf as ownStackOf, textOf } from '../core/read-value.ts';
+import { errorType, stackOf, textOf } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
 
 /** Errors shown of one tree of causes and collected errors; where more follow, it says so. */
@@ -15,7 +15,7 @@ export function addException(record: LogRecord, reader: ValueReader, error: unkn
   const type = guarded(() => (error instanceof Error || isErrorLike(error) ? errorType(error) : typeName(error)));
   put(record, 'exception.type', reader.text(type));
   put(record, 'exception.message', reader.text(guarded(() => messageOf(error))));
-  const stack = guarded(() => stackOf(error));
+  const stack = guarded(() => fullStackOf(error));
   if (stack !== '') put(record, 'exception.stacktrace', reader.text(stack));
   const code = guarded(() => codeOf(error));
   if (code !== '') put(record, 'exception.code', reader.text(code));
@@ -31,7 +31,7 @@ export function messageOf(error: unknown): string {
 }
 
 /** The stack with its causes and inner errors below it, as Node prints them when a process dies of it. */
-function stackOf(error: unknown): string {
+function fullStackOf(error: unknown): string {
   if (!(error instanceof Error)) return isErrorLike(error) ? (error.stack ?? '') : '';
   return guarded(() => ownStack(error)) + relatedTo(error, new Set([error]));
 }
@@ -63,7 +63,7 @@ function described(error: unknown, seen: Set<unknown>): string {
 
 /** V8 begins a stack with name and message as they were at construction; an error without one says who it is. */
 function ownStack(error: Error): string {
-  const stack = ownStackOf(error);
+  const stack = stackOf(error);
   return typeof stack === 'string' && stack !== '' ? stack : `${errorType(error)}: ${textOf(error.message)}`;
 }
 

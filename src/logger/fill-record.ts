@@ -43,7 +43,7 @@ export function fillRecord(
     given = undefined;
   }
   if (given !== undefined) {
-    const found = addFields(record, reader, given);
+    const found = addFields(record, intake, given);
     thrown ??= found;
   }
   if (thrown !== undefined && thrown !== null) {
@@ -147,7 +147,7 @@ function safeMessage(error: unknown): string {
  * Appends the fields of the call and returns the Error among them, which is no field. Plain objects are read in one
  * loop; all else takes the guarded road.
  */
-function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unknown {
+function addFields(record: LogRecord, { reader, attributeLimit }: Intake, fields: unknown): unknown {
   const { fieldKeys, fieldValues, bound } = record;
   const before = record.fieldCount;
   try {
@@ -156,9 +156,15 @@ function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unk
       let shadows = before > 0;
       let error: unknown;
       let at = before;
+      let unread = 0;
       for (const key in fields) {
         // What someone has put on the prototype of all objects is no field. V8 knows this form: it costs nothing.
         if (!Object.prototype.hasOwnProperty.call(fields, key)) continue;
+        // Past the limit on attributes none is kept, so none is read; an error and what wins over a bound field may be.
+        if (at - before >= attributeLimit && key !== 'err' && key !== 'error' && !isBound(record, key)) {
+          unread++;
+          continue;
+        }
         const value = (fields as Record<string, unknown>)[key];
         if ((key === 'err' || key === 'error') && value instanceof Error) {
           error ??= value;
@@ -174,6 +180,7 @@ function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unk
         for (let i = 0; i < bound.length; i++) shadows ||= (bound[i] as Bound).has.has(shown);
       }
       record.fieldCount = at;
+      record.droppedAttributes += unread;
       if (shadows) settleRepeats(record);
       return error;
     }
@@ -181,6 +188,10 @@ function addFields(record: LogRecord, reader: ValueReader, fields: unknown): unk
     // A getter or a proxy threw: what was read so far is read again below, each field with a guard of its own.
   }
   return addGuarded(record, reader, fields);
+}
+
+function isBound({ bound }: LogRecord, key: string): boolean {
+  return bound.some((fields) => fields.has.has(key));
 }
 
 /** Any fields whatever, each with a guard of its own. */
