@@ -6,8 +6,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
+// Hundreds of processes load the same sources: types are stripped and code is compiled once (0.4 to 0.2 s of a processor each).
+const env = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'), ...process.env };
 const run = (command: string, ...args: string[]): number =>
-  spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
+  spawnSync(command, args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
 
 const patterns = process.argv.slice(2);
 if (run(process.execPath, 'scripts/otelcol.ts') !== 0 && process.env.CI === 'true') process.exit(1);
