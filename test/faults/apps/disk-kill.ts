@@ -1,5 +1,5 @@
 /**
- * Logs bursts of numbered records until it is killed: `disk-kill.ts <life> <progress file>`. After each call it notes in
+ * Logs bursts of numbered records until it is killed, or nobody is there to do it: `disk-kill.ts <life> <progress file>`. After each call it notes in
  * the file how many have returned, and at each turn of its loop appends when that was: 4 bytes at the front, then
  * 12 bytes for each turn, the ms of its own clock and the count. What it noted outlives it.
  */
@@ -13,10 +13,11 @@ const file = openSync(progressFile, 'w');
 const returned = Buffer.alloc(4);
 const turn = Buffer.alloc(12);
 const TURN_MS = 2;
+const parent = process.ppid;
 
 console.log('started');
 let i = 0;
-for (let turns = 0; ; turns++) {
+for (let turns = 0; process.ppid === parent; turns++) {
   turn.writeDoubleLE(performance.now(), 0);
   turn.writeUInt32LE(i, 8);
   writeSync(file, turn, 0, 12, 4 + turns * 12);
