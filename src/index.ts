@@ -20,6 +20,7 @@ export type {
   Limits,
   Options,
   OtlpOptions,
+  PropagateOptions,
   RedactOptions,
   SampleOptions,
   SdkExporterOptions,

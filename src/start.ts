@@ -27,6 +27,7 @@ import {
   writeLine,
 } from './start-pipeline.ts';
 import type { Configuration } from './start-pipeline.ts';
+import { startPropagation } from './start-propagation.ts';
 import { VERSION } from './version.ts';
 
 /** The registry of this process; made by the first copy of the package that asks for it. */
@@ -57,6 +58,7 @@ class Root implements Registry {
   #provider: SpanlogLoggerProvider | undefined;
   /** Stops watching for the end of the process. */
   #unwatch: (() => void) | undefined;
+  #stopPropagation: (() => void) | undefined;
   /** One per process, however often it is configured. */
   readonly #instanceId = randomUUID();
   /** What set up the running configuration: an explicit call is not overruled by a later one. */
@@ -122,6 +124,8 @@ class Root implements Registry {
     this.#flowEarly(pipeline);
     this.#unwatch?.();
     this.#unwatch = watchProcess(running, this.#hub, settings.limits.exitTimeoutMs);
+    this.#stopPropagation?.();
+    this.#stopPropagation = startPropagation(this.#hub, settings, this.#diag);
     if (!settings.disabled) {
       this.#provider ??= new SpanlogLoggerProvider(this.#hub);
       installGlobals(this.#provider, settings.takeOverGlobals, this.#diag);

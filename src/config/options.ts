@@ -11,6 +11,10 @@ export interface Options {
   /** What to hide; `false` hides only what is marked `secret()` or `pii()`. Default: the core kinds. */
   redact?: false | RedactOptions;
   sample?: SampleOptions;
+  /** Which outgoing requests carry the request id and the trace context. Default: none. */
+  propagate?: PropagateOptions;
+  /** Keys of the active OTel baggage that become fields of each record. Default: none. */
+  baggage?: readonly string[];
   /** Where records go; see `spanlog/destinations`. Default: decided by the environment. */
   destinations?: readonly Destination[];
   limits?: Partial<Limits>;
@@ -78,6 +82,11 @@ export interface SampleOptions {
   loggers?: Record<string, number>;
   /** Share kept by level; wins over rate. */
   levels?: Record<string, number>;
+}
+
+export interface PropagateOptions {
+  /** Names, each of their ports; `name:port`; `*.suffix`, every name below the suffix. */
+  hosts: readonly string[];
 }
 
 /** Bounds of everything that could grow. Sizes in bytes, times in ms. */

@@ -54,6 +54,10 @@ export function resolveSettings(
     ...resolveResource(reader, root),
     redact: resolveRedact(reader, root, facts.redactionKinds),
     sample: resolveSample(reader, root),
+    propagate: {
+      hosts: reader.take('propagate.hosts', reader.open(root.get('propagate'), namesUnder('propagate')).get('hosts')),
+    },
+    baggage: reader.take('baggage', root.get('baggage')),
     limits: resolveLimits(reader, root),
     ...resolveDurability(reader, root),
     destinations: resolveDestinations(reader, root, disabled, facts),

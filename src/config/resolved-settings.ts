@@ -26,6 +26,10 @@ export interface Settings {
   /** `false` hides only what is marked. */
   readonly redact: false | RedactSettings;
   readonly sample: SampleSettings;
+  /** Hosts that outgoing requests carry the request id and the trace context to, spelt as URLs spell them. */
+  readonly propagate: { readonly hosts: readonly string[] };
+  /** Keys of the active baggage that become fields. */
+  readonly baggage: readonly string[];
   readonly limits: Limits;
   readonly durability: 'memory' | 'disk' | 'sync';
   readonly onFull: 'drop-lowest' | 'drop-oldest' | 'spill';

@@ -42,6 +42,8 @@ export type SettingValues = {
   'sample.events': ReadonlyMap<string, number>;
   'sample.loggers': ReadonlyMap<string, number>;
   'sample.levels': ReadonlyMap<LevelName, number>;
+  'propagate.hosts': readonly string[];
+  baggage: readonly string[];
   destinations: readonly unknown[] | undefined;
   format: 'pretty' | 'json' | undefined;
   durability: NonNullable<Options['durability']>;

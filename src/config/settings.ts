@@ -4,6 +4,7 @@ import { DEFAULT_READ_LIMITS } from '../core/read-value.ts';
 import { DESTINATIONS } from './destination-list-type.ts';
 import { DESTINATION_SETTINGS } from './destination-settings.ts';
 import { DURABILITY_SETTINGS } from './durability-settings.ts';
+import { PROPAGATION_SETTINGS } from './propagation-settings.ts';
 import { anyName, ATTRIBUTES, loggerPrefix, mapOf, PATHS, PATTERN, TEXTS, WORDS } from './setting-list-type.ts';
 import type { Complain, SettingType } from './setting-type.ts';
 import {
@@ -184,6 +185,8 @@ export const SETTINGS: SettingTable<SettingPath> = {
     fallback: new Map(),
     text: 'Share kept by level; wins over rate.',
   },
+
+  ...PROPAGATION_SETTINGS,
 
   destinations: {
     type: DESTINATIONS,

@@ -17,6 +17,7 @@ export const SETTING_CODES = {
   SPANLOG_BAD_CHOICE: 'A word that is not among the possible ones.',
   SPANLOG_BAD_LIST: 'A list of `name=value` pairs that does not parse, or has an entry without a name.',
   SPANLOG_BAD_ENDPOINT: 'No URL with the scheme http or https.',
+  SPANLOG_BAD_HOST: 'No host: neither a name, nor a name with a port, nor `*.` and a suffix.',
   SPANLOG_BAD_HEADER: 'A header that HTTP does not allow, or that the transport sets itself.',
   SPANLOG_BAD_FILE: 'A certificate or key that can’t be read, or is not PEM.',
   SPANLOG_BAD_PATTERN: 'A redaction pattern that is no regular expression, or a redaction path that does not parse.',

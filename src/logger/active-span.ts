@@ -19,7 +19,7 @@ let valid = false;
  */
 export function activeSpan(from?: Context): SpanContext | undefined {
   try {
-    const span = trace.getSpanContext(from ?? globals[API_GLOBAL]?.context?.active() ?? ROOT_CONTEXT);
+    const span = trace.getSpanContext(from ?? activeContext());
     if (span === undefined) return undefined;
     if (span !== checked) {
       valid = isValid(span);
@@ -30,6 +30,11 @@ export function activeSpan(from?: Context): SpanContext | undefined {
     // The context or the span is not what the API says it is: a record without a trace beats none.
     return undefined;
   }
+}
+
+/** The active context, `ROOT_CONTEXT` where nobody manages any. */
+export function activeContext(): Context {
+  return globals[API_GLOBAL]?.context?.active() ?? ROOT_CONTEXT;
 }
 
 /** Ids and flags of the types that the API declares, too: it takes anything for an id whose text is one. */

@@ -48,6 +48,24 @@ export class Bound implements BoundFields {
     );
   }
 
+  /** `upper` on top of `lower`, both of which the rules in force have shown already. */
+  static over(intake: Intake, lower: Bound, upper: Bound): Bound {
+    const keys: string[] = [];
+    const values: Value[] = [];
+    const room = Math.max(0, intake.attributeLimit - upper.keys.length);
+    let dropped = upper.dropped + lower.dropped;
+    for (let i = 0; i < lower.keys.length; i++) {
+      const key = lower.keys[i] as string;
+      if (upper.has.has(key)) continue;
+      if (keys.length === room) dropped++;
+      else {
+        keys.push(key);
+        values.push(lower.values[i] as Value);
+      }
+    }
+    return new Bound([...keys, ...upper.keys], [...values, ...upper.values], dropped, intake.epoch);
+  }
+
   /** These fields as the rules in force show them. */
   under(intake: Intake): Bound {
     if (this.#epoch === intake.epoch) return this;

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Intake } from '../core/intake.ts';
+import type { BaggageFields } from './baggage-fields.ts';
 import { Bound } from './bound-fields.ts';
 import type { Fields } from './fields.ts';
 
@@ -20,6 +21,8 @@ interface ContextScope {
  * request's `bindContext` can't be seen by another.
  */
 export class LogContext {
+  /** Adds what came with the request from other services; undefined when none of it is wanted. */
+  baggage: BaggageFields | undefined;
   readonly #storage = new AsyncLocalStorage<ContextScope>();
 
   /** Runs `fn` in a scope with `fields` added to those of the scopes around it. What `fn` throws passes through. */
@@ -44,6 +47,7 @@ export class LogContext {
 
   /** The fields in force here. */
   active(intake: Intake): Bound | undefined {
-    return this.#storage.getStore()?.fields?.under(intake);
+    const fields = this.#storage.getStore()?.fields?.under(intake);
+    return this.baggage === undefined ? fields : this.baggage(intake, fields);
   }
 }

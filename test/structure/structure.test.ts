@@ -40,6 +40,7 @@ function roomOf(file: string): string {
     'start',
     'start-sinks',
     'start-pipeline',
+    'start-propagation',
     'start-replay',
     'spanlog-processor',
     'running-logging',

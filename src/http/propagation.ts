@@ -1,0 +1,41 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import type { Diag } from '../core/diag.ts';
+import type { LogContext } from '../logger/context.ts';
+import { currentHeaders } from './propagation-headers.ts';
+import { AllowedHosts } from './propagation-hosts.ts';
+import { addToClientRequest } from './propagation-node.ts';
+import { addToUndiciRequest } from './propagation-undici.ts';
+import type { UndiciRequest } from './propagation-undici.ts';
+
+/** Published by the runtime when a request exists and nothing of it has left. Works for every way modules are loaded. */
+const UNDICI = 'undici:request:create';
+const NODE_HTTP = 'http.client.request.created';
+
+/**
+ * Lets outgoing requests to `hosts` carry the request id and the trace context, for as long as it is not stopped by what
+ * is returned. Each hop of a redirect is a request of its own, and judged by its own host.
+ *
+ * What throws in here costs the headers of that request, never the request: Node would end the process for it.
+ */
+export function propagateTo(hosts: readonly string[], requests: Pick<LogContext, 'request'>, diag: Diag): () => void {
+  const allowed = new AllowedHosts(hosts);
+  const current = (): ReturnType<typeof currentHeaders> => currentHeaders(requests);
+  const guarded =
+    <T>(add: (request: T, allowed: AllowedHosts, headers: typeof current) => void) =>
+    (message: unknown): void => {
+      try {
+        add((message as { readonly request: T }).request, allowed, current);
+      } catch (error) {
+        diag.warn('propagate', `a request was sent without its request id or trace context: ${String(error)}`);
+      }
+    };
+  const onUndici = guarded<UndiciRequest>(addToUndiciRequest);
+  const onNode = guarded<ClientRequest>(addToClientRequest);
+  subscribe(UNDICI, onUndici);
+  subscribe(NODE_HTTP, onNode);
+  return () => {
+    unsubscribe(UNDICI, onUndici);
+    unsubscribe(NODE_HTTP, onNode);
+  };
+}
