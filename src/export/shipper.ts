@@ -105,7 +105,8 @@ class QueueShipper implements Shipper {
   }
 
   flush(timeoutMs: number): Promise<void> {
-    if (this.pending === 0) return Promise.resolve();
+    // Behind a shutdown, what is pending is for the next start.
+    if (this.pending === 0 || this.#stopped) return Promise.resolve();
     const upTo = this.#lanes.beginFlush();
     const flushed = this.#waiters.wait(() => this.#lanes.isFlushed(upTo), timeoutMs);
     this.#hurry();
