@@ -36,13 +36,21 @@ export class DiskCollector {
   /** Records of each request, whatever its answer. */
   readonly requests: number[] = [];
   endpoint = '';
+  #others: CollectorState | undefined;
   #onRequest: () => void = () => undefined;
   #wake: () => void = () => undefined;
 
   /** From now on, and for requests that were held, until further notice. */
   become(state: CollectorState): void {
     this.state = state;
+    this.#others = undefined;
     this.#wake();
+  }
+
+  /** The request that is held is answered so, and those behind it otherwise. */
+  next(held: CollectorState, others: CollectorState): void {
+    this.become(held);
+    this.#others = others;
   }
 
   /** Resolves once so many requests have come in all. */
@@ -72,6 +80,8 @@ export class DiskCollector {
     this.#onRequest();
     if (this.state === undefined) await new Promise<void>((resolve) => (this.#wake = resolve));
     const { state } = this;
+    if (this.#others !== undefined) this.state = this.#others;
+    this.#others = undefined;
     if (state === 'deaf') return;
     if (state === 'gone') response.socket?.resetAndDestroy();
     else if (state === 'away') response.writeHead(503).end();
