@@ -84,6 +84,7 @@ class OwnDisk implements Disk {
   #owned: OwnedFolder;
   #cancelAdopt: () => void = () => undefined;
   #isReleased = false;
+  #isBack = false;
 
   constructor(parts: DiskParts, timers: Timers, claim: () => OwnedFolder) {
     const { name, account, queue, limits, envelope, settings, diag, files = SYSTEM_FILES } = parts;
@@ -109,6 +110,7 @@ class OwnDisk implements Disk {
       diag,
       timers,
     });
+    if (mode !== 'spill') this.spool.prepare();
     timers.soon(() => void this.#adopt());
   }
 
@@ -118,6 +120,7 @@ class OwnDisk implements Disk {
 
   admits(severity: number): boolean {
     const { spool, backlog } = this;
+    if (this.#isReleased) this.#comeBack();
     while (!spool.admits(severity)) {
       const oldest = this.#parts.settings.dropOldest ? spool.dropOldest() : undefined;
       if (oldest === undefined) {
@@ -138,7 +141,21 @@ class OwnDisk implements Disk {
     this.#isReleased = true;
     this.#cancelAdopt();
     this.backlog.close();
+    // The segment that was made for what might come, when nothing has.
+    this.spool.tellNow();
     this.#owned.release();
+  }
+
+  /** A record after the end of the process has begun: the folder may be gone, with all that was settled. */
+  #comeBack(): void {
+    if (this.#isBack || this.spool.isClosed || this.spool.bytes > 0) return;
+    this.#isBack = true;
+    try {
+      this.#owned = this.#own();
+      this.spool.moveTo(this.#owned.path);
+    } catch {
+      // It is sent from memory, as without a spool, and counted if that fails.
+    }
   }
 
   #own(): OwnedFolder {
@@ -151,6 +168,7 @@ class OwnDisk implements Disk {
   #moveOn(): void {
     try {
       this.#owned = this.#own();
+      this.spool.reportLost();
       this.spool.moveTo(this.#owned.path);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { lstatSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSegmentFile } from './spool-frame.ts';
+import { FRAME_HEADER_BYTES, FRAME_KIND, FRAME_MAGIC, HEAD_BYTES, parseSegmentFile } from './spool-frame.ts';
 import { systemIdentity, SYSTEM_CLOCK } from './spool-identity.ts';
 import type { Identity, SpoolClock } from './spool-identity.ts';
 import { judge, ownFolder } from './spool-liveness.ts';
@@ -9,11 +9,13 @@ import { ADOPTED_PREFIX } from './spool-owner.ts';
 import { findRoot, readGroup } from './spool-root.ts';
 import type { SpoolGroup } from './spool-root.ts';
 
+const NO_FOLLOW = (constants.O_NOFOLLOW as number | undefined) ?? 0;
+
 export interface ListedOwner {
   readonly path: string;
   /** `ended` for one on another machine means: silent for long. */
   readonly state: 'running' | 'left' | 'ended';
-  /** Of the segments, with those that it had adopted. */
+  /** Of the segments that hold records, with those that it had adopted. */
   readonly bytes: number;
   readonly segments: number;
 }
@@ -67,12 +69,33 @@ async function measure(path: string): Promise<{ readonly bytes: number; readonly
       segments += adopted.segments;
     } else if (parseSegmentFile(name) !== undefined) {
       const stat = lstatSync(inner, { throwIfNoEntry: false });
-      if (stat?.isFile() !== true) continue;
+      if (stat?.isFile() !== true || isEmpty(inner, stat.size)) continue;
       bytes += stat.size;
       segments++;
     }
   }
   return { bytes, segments };
+}
+
+/** True for a segment that was made for what may come: no frame but origins. */
+function isEmpty(path: string, bytes: number): boolean {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_RDONLY | NO_FOLLOW);
+    const header = Buffer.alloc(FRAME_HEADER_BYTES);
+    let at = HEAD_BYTES;
+    while (at < bytes) {
+      if (readSync(fd, header, 0, header.length, at) < header.length) return false;
+      if (header.readUInt32LE(0) !== FRAME_MAGIC || header[12] !== FRAME_KIND.origin) return false;
+      at += FRAME_HEADER_BYTES + header.readUInt32LE(8);
+    }
+    return at === bytes;
+  } catch {
+    // It is shown: whoever can read it finds out.
+    return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
 }
 
 async function namesIn(path: string): Promise<string[]> {

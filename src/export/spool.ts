@@ -69,9 +69,23 @@ export class Spool {
     this.#trouble = new SpoolTrouble(parts);
   }
 
+  /** Makes the first segment, so that within the window nothing is left to do but one write. Never throws. */
+  prepare(): void {
+    try {
+      this.#createNow();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
   /** Bytes of its files. */
   get bytes(): number {
     return this.#segments.bytes;
+  }
+
+  /** True when it has let go of its files: nothing is written any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** True when a record of this severity may still be taken. */
@@ -178,14 +192,23 @@ export class Spool {
   settleNow(): void {
     this.writeNow();
     this.#disownOvertaken();
+    this.tellNow();
+  }
+
+  /** Tells the files what is settled, and removes those of which nothing is left, in the caller's tick. Never throws. */
+  tellNow(): void {
     this.#segments.tellNow((error) => this.#trouble.report(error));
+  }
+
+  /** Says that its folder was removed by somebody. */
+  reportLost(): void {
+    this.#trouble.report(Object.assign(new Error('it was removed'), { code: 'ENOENT' }));
   }
 
   /** Goes on in another folder: the one before is gone. What is in memory is written again. */
   moveTo(folder: string): void {
     this.#segments.moveTo(folder);
     this.#batches.forgetAll();
-    this.#trouble.report(Object.assign(new Error('it was removed'), { code: 'ENOENT' }));
     this.#trouble.folder = folder;
     this.#tickLater();
   }
