@@ -27,6 +27,8 @@ export class Lanes {
   readonly #spool: Spool | undefined;
   readonly #backlog: Backlog | undefined;
   readonly #numbers = new FlushNumbers();
+  /** Parts of batches that are on disk; nobody sends them, and they are pending. */
+  #givenUp: Batch[] = [];
 
   constructor({ queue, spool, backlog }: LaneParts) {
     this.#queue = queue;
@@ -115,9 +117,17 @@ export class Lanes {
     return batch.isFromDisk ? this.#tellBoth() : this.#spool?.tell();
   }
 
-  /** The parts of the batch that do not survive the process. */
-  mortal(batch: Batch): readonly Batch[] {
-    return this.#spool?.missing(batch) ?? [batch];
+  /** Gives up sending the batch for now, and returns the parts of it that do not survive the process. */
+  giveUp(batch: Batch): readonly Batch[] {
+    const missing = this.#spool?.missing(batch) ?? [batch];
+    this.#givenUp.push(...without(batch, missing));
+    return missing;
+  }
+
+  /** To the front again with what was given up, in its order: the process lives on. */
+  resume(): void {
+    this.putBackAll(this.#givenUp);
+    this.#givenUp = [];
   }
 
   /** Writes and notes everything in the caller's tick. Never throws. */
@@ -163,4 +173,18 @@ export class Lanes {
       this.#left(batch.flushes, lost);
     }
   }
+}
+
+/** What is left of the batch, without these parts of it. */
+function without(batch: Batch, parts: readonly Batch[]): Batch[] {
+  if (parts.length === 0) return [batch];
+  const left: Batch[] = [];
+  let from = 0;
+  for (const { firstId, count } of parts) {
+    const index = firstId - batch.firstId;
+    if (index > from) left.push(batch.slice(from, index));
+    from = index + count;
+  }
+  if (from < batch.count) left.push(batch.slice(from, batch.count));
+  return left;
 }

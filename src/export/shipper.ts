@@ -8,6 +8,7 @@ import type { LaneParts } from './lanes.ts';
 import { Patience } from './patience.ts';
 import { RequestSize } from './request-size.ts';
 import type { RetryPolicy } from './retry.ts';
+import { sendNow } from './send-now.ts';
 import { Suspects } from './suspects.ts';
 import { createSystemTimers } from './timers.ts';
 import type { Timers } from './timers.ts';
@@ -125,7 +126,7 @@ class QueueShipper implements Shipper {
     let cause: string | undefined;
     while (batches.length > 0) {
       const leftMs = deadline - this.#timers.now();
-      const outcomes = leftMs > 0 ? this.#sendSync(batches, leftMs) : [];
+      const outcomes = leftMs > 0 ? sendNow(this.#parts.transport, batches, leftMs) : [];
       const halves: Batch[] = [];
       for (const [i, batch] of batches.entries()) {
         const outcome = outcomes[i];
@@ -138,7 +139,15 @@ class QueueShipper implements Shipper {
       batches = halves;
     }
     this.#lanes.saveNow();
+    // The loop turns only where the process lives on: what a spool keeps is sent again then.
+    if (!this.#stopped) this.#timers.soon(() => this.#resume());
     if (cause !== undefined) this.#parts.diag.warn(this.#key('unreachable'), `${this.#parts.name}: ${cause}`);
+  }
+
+  #resume(): void {
+    if (this.#stopped) return;
+    this.#lanes.resume();
+    this.#pump();
   }
 
   async #end(timeoutMs: number): Promise<void> {
@@ -155,7 +164,7 @@ class QueueShipper implements Shipper {
 
   /** A batch that was not delivered in time. The next start delivers what of it is on disk. */
   #keepOrDrop(batch: Batch, reason: string): void {
-    for (const part of this.#lanes.mortal(batch)) this.#drop(part, reason);
+    for (const part of this.#lanes.giveUp(batch)) this.#drop(part, reason);
   }
 
   #startDelay(): void {
@@ -357,14 +366,6 @@ class QueueShipper implements Shipper {
     queue.seal();
     for (let batch = queue.take(); batch !== undefined; batch = queue.take()) batches.push(batch);
     return batches;
-  }
-
-  #sendSync(batches: readonly Batch[], timeoutMs: number): readonly Outcome[] {
-    try {
-      return this.#parts.transport.sendSync(batches, timeoutMs);
-    } catch (error) {
-      return batches.map(() => broken(error));
-    }
   }
 
   /** Counts what became of a batch for good, and says what is news. */
