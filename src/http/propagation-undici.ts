@@ -41,7 +41,7 @@ function yieldToOthers(
 ): void {
   const ours = new Map(added);
   request.addHeader = (name, value) => {
-    const lower = String(name).toLowerCase();
+    const lower = name.toLowerCase();
     // One that brings a trace brings the whole of it.
     const replaced = lower === 'traceparent' ? ['traceparent', 'tracestate'] : [lower];
     for (const name of replaced) {

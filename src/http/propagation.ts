@@ -21,17 +21,19 @@ const NODE_HTTP = 'http.client.request.created';
 export function propagateTo(hosts: readonly string[], requests: Pick<LogContext, 'request'>, diag: Diag): () => void {
   const allowed = new AllowedHosts(hosts);
   const current = (): ReturnType<typeof currentHeaders> => currentHeaders(requests);
-  const guarded =
-    <T>(add: (request: T, allowed: AllowedHosts, headers: typeof current) => void) =>
-    (message: unknown): void => {
-      try {
-        add((message as { readonly request: T }).request, allowed, current);
-      } catch (error) {
-        diag.warn('propagate', `a request was sent without its request id or trace context: ${String(error)}`);
-      }
-    };
-  const onUndici = guarded<UndiciRequest>(addToUndiciRequest);
-  const onNode = guarded<ClientRequest>(addToClientRequest);
+  const guarded = (add: () => void): void => {
+    try {
+      add();
+    } catch (error) {
+      diag.warn('propagate', `a request was sent without its request id or trace context: ${String(error)}`);
+    }
+  };
+  const onUndici = (message: unknown): void => {
+    guarded(() => addToUndiciRequest((message as { readonly request: UndiciRequest }).request, allowed, current));
+  };
+  const onNode = (message: unknown): void => {
+    guarded(() => addToClientRequest((message as { readonly request: ClientRequest }).request, allowed, current));
+  };
   subscribe(UNDICI, onUndici);
   subscribe(NODE_HTTP, onNode);
   return () => {

@@ -19,8 +19,9 @@ export function baggageFields(keys: readonly string[]): BaggageFields {
       const baggage = propagation.getBaggage(activeContext());
       if (baggage === undefined) return scope;
       let fields = alone.get(baggage);
-      if (fields === undefined)
+      if (fields === undefined) {
         alone.set(baggage, (fields = Bound.create(intake, undefined, entriesOf(baggage, keys))));
+      }
       fields = fields.under(intake);
       if (fields.keys.length === 0) return scope;
       if (scope === undefined) return fields;

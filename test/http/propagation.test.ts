@@ -4,11 +4,18 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { before, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { context, createTraceState, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import type { TraceState } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { fetch as undiciFetch, request as undiciRequest } from 'undici';
+import { resolveOtlp } from '../../src/config/resolve-otlp.ts';
+import { Batch } from '../../src/core/batch.ts';
 import { OnceDiag } from '../../src/core/diag.ts';
 import type { Hub } from '../../src/logger/hub.ts';
+import { ValueMap } from '../../src/core/value.ts';
+import { createProtobufEnvelope } from '../../src/encode/otlp-request.ts';
+import { createHttpTransport } from '../../src/export/http.ts';
+import { withoutTracing } from '../../src/export/suppress-tracing.ts';
 import { propagateTo } from '../../src/http/propagation.ts';
 import { registry } from '../../src/start.ts';
 import { startReceiving } from '../process/receiving.ts';
@@ -17,7 +24,13 @@ import { get, startService } from './propagation-services.ts';
 import type { Service } from './propagation-services.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
-const SPAN = { traceId: TRACE_ID, spanId: 'b7ad6b7169203331', traceFlags: 3, traceState: createTraceState('a=1,b=2') };
+const TRACE_STATE: TraceState = {
+  get: () => undefined,
+  set: () => TRACE_STATE,
+  unset: () => TRACE_STATE,
+  serialize: () => 'a=1,b=2',
+};
+const SPAN = { traceId: TRACE_ID, spanId: 'b7ad6b7169203331', traceFlags: 3, traceState: TRACE_STATE };
 const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-03`;
 const ID = 'req-1';
 
@@ -194,6 +207,23 @@ test('R3.5 an id that could not be a header stays at home, and the request goes'
     assert.deepEqual(service.all('evil'), []);
   }
   assert.equal(service.seen.length, 5);
+});
+
+test('R3.5 a request that brings telemetry to its destination carries nothing, whoever is served meanwhile', async (t) => {
+  const hub = propagate(t, '127.0.0.1');
+  const service = await startService(t, '127.0.0.1');
+  const envelope = createProtobufEnvelope({
+    resource: new ValueMap(),
+    resourceSchemaUrl: '',
+    scopes: () => assert.fail(),
+  });
+  const transport = createHttpTransport({ ...resolveOtlp({ url: service.url }, {}).otlp, version: '0', envelope });
+  await inRequest(hub, () => transport.send(new Batch(1), AbortSignal.timeout(5_000)));
+  await inRequest(hub, () => withoutTracing(() => get(new URL(service.url))));
+  assert.equal(service.seen.length, 2);
+  for (const { headers } of service.seen) {
+    assert.deepEqual([headers['x-request-id'], headers.traceparent], [undefined, undefined]);
+  }
 });
 
 test('R3.5 register({ propagate }) carries the id of the request that is served, and our own exports nothing', async (t) => {

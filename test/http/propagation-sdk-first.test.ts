@@ -1,0 +1,9 @@
+import { test } from 'node:test';
+import { assertOneTrace, startSdk, startSpanlog } from './propagation-sdk.ts';
+
+test('R3.5 beside a NodeSDK that instruments requests and started before, one traceparent goes out, the SDK’s', async (t) => {
+  const sdk = startSdk();
+  t.after(() => sdk.shutdown());
+  startSpanlog();
+  await assertOneTrace(t);
+});
