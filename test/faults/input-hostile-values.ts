@@ -44,11 +44,14 @@ const TARGETS: Hostile = {
   Date: () => new Date(0),
 };
 
+/** These are read trap by trap; the others are told by their slots, which a proxy does not have. */
+const READ_BY_TRAPS: ReadonlySet<string> = new Set(['object', 'array', 'error']);
+
 /** A proxy of each kind of object with each trap throwing, and with all of them. */
 function proxies(): Hostile {
   const found: Record<string, () => unknown> = {};
   for (const [kind, target] of Object.entries(TARGETS)) {
-    for (const trap of TRAPS.slice(0, 5)) {
+    for (const trap of READ_BY_TRAPS.has(kind) ? TRAPS.slice(0, 5) : []) {
       found[`a proxy of ${kind} whose ${trap} throws`] = () => new Proxy(target() as object, { [trap]: boom });
     }
     const all = Object.fromEntries(TRAPS.map((trap) => [trap, boom]));

@@ -1,6 +1,6 @@
 import { HOSTILE_OBJECTS } from './input-hostile-values.ts';
 import type { Hostile } from './input-hostile-values.ts';
-import { GIANTS, GRAPHS, HARD_TEXTS, ODD_PRIMITIVES } from './input-odd-values.ts';
+import { CONTROL_TEXTS, GIANTS, GRAPHS, HARD_TEXTS, ODD_PRIMITIVES, OWN_NAMES } from './input-odd-values.ts';
 
 /** The tables that `apps/input-matrix.ts` puts into every place. */
 export const TABLES: Readonly<Record<string, Hostile>> = {
@@ -9,4 +9,6 @@ export const TABLES: Readonly<Record<string, Hostile>> = {
   giants: GIANTS,
   primitives: ODD_PRIMITIVES,
   texts: HARD_TEXTS,
+  names: OWN_NAMES,
+  controls: CONTROL_TEXTS,
 };
