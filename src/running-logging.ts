@@ -109,7 +109,6 @@ export class RunningLogging implements Logging {
       sink.tellDrops();
       return sink.shutdown(timeoutMs);
     });
-    void this.#shutdown.then(() => this.#noteSpooled());
     return this.#shutdown;
   }
 
@@ -128,7 +127,6 @@ export class RunningLogging implements Logging {
       for (const sink of [...this.#retired, ...this.#sinks]) {
         if (sink.account.pending > 0) sink.flushSync(Math.max(0, deadline - performance.now()));
       }
-      this.#noteSpooled();
     };
     for (const sink of this.#sinks) sink.tellDrops();
     flush();
@@ -158,11 +156,6 @@ export class RunningLogging implements Logging {
       const counts = kept.map((sink) => `${sink.name}: ${sink.kept}`).join(', ');
       this.#diag.warn('kept', `records wait on disk for the next start, or for \`spanlog replay\` (${counts})`);
     }
-  }
-
-  /** After a last flush, what is pending is on disk; all else was counted as dropped. */
-  #noteSpooled(): void {
-    for (const account of this.#accounts.values()) account.spooled = account.pending;
   }
 
   #account(name: string): Account {

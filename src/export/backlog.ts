@@ -39,6 +39,8 @@ export class Backlog {
   readonly #heads: Batch[] = [];
   /** Records that are counted as pending. */
   #records = 0;
+  /** Those of them that earlier processes logged. */
+  #replaying = 0;
   #nextAt = -Infinity;
   #pauseMs = 0;
   #endPause: (() => void) | undefined;
@@ -88,6 +90,11 @@ export class Backlog {
     return this.#records;
   }
 
+  /** Records of earlier processes that were read, and are not settled. */
+  get replaying(): number {
+    return this.#replaying;
+  }
+
   /** Takes records that have left memory. */
   add(range: Range): void {
     this.#evicted.add(range);
@@ -126,7 +133,10 @@ export class Backlog {
   settled(batch: Batch): void {
     this.#records -= batch.count;
     if (batch.origin === undefined) this.#evicted.settled(batch);
-    else this.#left.settled(batch);
+    else {
+      this.#replaying -= batch.count;
+      this.#left.settled(batch);
+    }
   }
 
   /** Tells the disk what is settled. Never rejects. */
@@ -169,6 +179,7 @@ export class Backlog {
     if (this.#isClosed) return undefined;
     batch.isFromDisk = true;
     this.#records += batch.count;
+    this.#replaying += batch.count;
     this.#parts.account.replayed += batch.count;
     return batch;
   }
@@ -183,6 +194,7 @@ export class Backlog {
   #leave({ origin, count }: Batch): void {
     if (origin === undefined) return;
     this.#records -= count;
+    this.#replaying -= count;
     this.#parts.account.replayed -= count;
   }
 

@@ -29,6 +29,8 @@ export class Lanes {
   readonly #numbers = new FlushNumbers();
   /** Parts of batches that are on disk; nobody sends them, and they are pending. */
   #givenUp: Batch[] = [];
+  /** What of the account's `spooled` is here: after a reconfiguration two lanes count in one account. */
+  #spooled = 0;
 
   constructor({ queue, spool, backlog }: LaneParts) {
     this.#queue = queue;
@@ -46,9 +48,13 @@ export class Lanes {
     };
     queue.onDropped = (batch) => {
       spool?.settled(batch);
+      this.#countSpooled();
       this.#left(batch.flushes, batch.count);
     };
-    if (spool !== undefined) spool.onWritten = () => this.#evict();
+    if (spool !== undefined) {
+      spool.onWritten = () => this.#evict();
+      spool.onCount = () => this.#countSpooled();
+    }
     if (backlog !== undefined) {
       backlog.onReady = () => this.onReady();
       backlog.onLost = (flushes, count) => this.#left(flushes, count);
@@ -77,8 +83,10 @@ export class Lanes {
   }
 
   /** The next batch that is on disk alone, or `undefined` when none can be read. Never rejects. */
-  takeFromDisk(): Promise<Batch | undefined> {
-    return this.#backlog?.take() ?? Promise.resolve(undefined);
+  async takeFromDisk(): Promise<Batch | undefined> {
+    const batch = await this.#backlog?.take();
+    this.#countSpooled();
+    return batch;
   }
 
   putBack(batch: Batch): void {
@@ -104,6 +112,7 @@ export class Lanes {
       this.#queue.settle(batch);
       this.#spool?.settled(batch);
     }
+    this.#countSpooled();
     if (batch.origin === undefined) this.#left(batch.flushes, batch.count);
   }
 
@@ -140,7 +149,19 @@ export class Lanes {
   close(): void {
     this.#spool?.close();
     this.#backlog?.close();
+    this.#countSpooled();
     if (this.#queue.records === 0) this.#queue.release();
+  }
+
+  /**
+   * Keeps the account up to date with what would outlive this thread, should it be ended from outside: whoever counts
+   * its losses can only read what stands in the account by then.
+   */
+  #countSpooled(): void {
+    if (this.#spool === undefined) return;
+    const here = Math.min(this.pending, this.#spool.unsettled + (this.#backlog?.replaying ?? 0));
+    this.#queue.account.spooled += here - this.#spooled;
+    this.#spooled = here;
   }
 
   async #tellBoth(): Promise<void> {

@@ -81,6 +81,11 @@ export class Segment {
     return this.#settledRecords === this.records;
   }
 
+  /** Records of this process in it that are not settled. */
+  get unsettled(): number {
+    return this.records - this.#settledRecords;
+  }
+
   /** True when it is closed, and nothing can be done with it any more but to remove it. */
   get isClosed(): boolean {
     return this.#isClosed;

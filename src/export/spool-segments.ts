@@ -48,6 +48,13 @@ export class Segments {
     return this.#bytes;
   }
 
+  /** Records in all of them that are not settled. */
+  get unsettled(): number {
+    let sum = 0;
+    for (const segment of this.#list) sum += segment.unsettled;
+    return sum;
+  }
+
   /** True when something was written that a power cut would take. */
   get isUnsynced(): boolean {
     return this.#list.some(({ isUnsynced }) => isUnsynced);

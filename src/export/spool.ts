@@ -43,6 +43,8 @@ const SYNC_INTERVAL_MS = 1_000;
 export class Spool {
   /** Called when records have come to lie on disk. */
   onWritten: () => void = () => undefined;
+  /** Called when `unsettled` is another number by what the spool does, in any way of writing. */
+  onCount: () => void = () => undefined;
   /** What it could not take for want of room. */
   readonly dropped = new DropTally('spool_full');
   readonly #parts: SpoolParts;
@@ -81,6 +83,11 @@ export class Spool {
   /** Bytes of its files. */
   get bytes(): number {
     return this.#segments.bytes;
+  }
+
+  /** Records that are on disk and not settled, whether they are in memory too or not. */
+  get unsettled(): number {
+    return this.#segments.unsettled;
   }
 
   /** True when it has let go of its files: nothing is written any more. */
@@ -149,7 +156,10 @@ export class Spool {
   /** Gives up the oldest segment, whatever is in it; `undefined` when there is none to give up. */
   dropOldest(): Segment | undefined {
     const oldest = this.#segments.dropOldest((error) => this.#trouble.report(error));
-    if (oldest !== undefined) this.#batches.forget(oldest);
+    if (oldest !== undefined) {
+      this.#batches.forget(oldest);
+      this.onCount();
+    }
     return oldest;
   }
 
@@ -210,6 +220,7 @@ export class Spool {
     this.#segments.moveTo(folder);
     this.#batches.forgetAll();
     this.#trouble.folder = folder;
+    this.onCount();
     this.#tickLater();
   }
 
@@ -338,6 +349,7 @@ export class Spool {
       }
     }
     this.#batches.wasWritten();
+    this.onCount();
   }
 
   /** What is under way was written elsewhere meanwhile, or is settled. */
