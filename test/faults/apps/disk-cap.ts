@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getLogger } from '../../../src/index.ts';
 import { reportAtExit, running } from '../../process/apps/report-ledger.ts';
 
-const IN_A_ROW = 40;
+const IN_A_ROW = 20;
 /** About what passes between two looks at whether there is room again, so that the drops are told of. */
-const LOOKS_MS = 2_200;
+const LOOKS_MS = 1_300;
 
 const [count = 0] = process.argv.slice(2).map(Number);
 const log = getLogger('app');
@@ -16,7 +16,7 @@ const logging = running();
 reportAtExit(logging);
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
-const text = '.'.repeat(300);
+const text = '.'.repeat(600);
 for (let i = 0; i < count; i++) {
   log[levels[i % levels.length] ?? 'info']('tick', { i, text });
   if (i % IN_A_ROW === IN_A_ROW - 1) await delay(5);
