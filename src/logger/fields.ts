@@ -1,3 +1,5 @@
+import { appendField, fieldIndex } from '../core/record.ts';
+import type { LogRecord } from '../core/record.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import { ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
@@ -11,6 +13,14 @@ export type Fields = Readonly<Record<string, any>> & { readonly [Symbol.iterator
 
 /** Under which a record says what was wrong with the call that made it. */
 export const PROBLEM_KEY = 'spanlog.problem';
+
+/** Says in the record what was wrong with its call, after what has been said already. */
+export function addProblem(record: LogRecord, problem: string): void {
+  const at = fieldIndex(record, PROBLEM_KEY);
+  const before = record.fieldValues[at];
+  if (at === -1) appendField(record, PROBLEM_KEY, problem);
+  else record.fieldValues[at] = typeof before === 'string' ? `${before}; ${problem}` : problem;
+}
 
 /**
  * The fields of anything that was passed as fields, read one by one with a guard around each. The general road: a log

@@ -7,7 +7,11 @@ import type { ValueReader } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
 import type { Bound } from './bound-fields.ts';
 import { addException, messageOf } from './exception.ts';
-import { fieldEntries, isError, isPlain, PROBLEM_KEY } from './fields.ts';
+import { addProblem, fieldEntries, isError, isPlain, PROBLEM_KEY } from './fields.ts';
+import { fillTemplate, TemplateCall } from './template.ts';
+
+/** In the event's place where whoever calls sets the body: a bridge. */
+export const NO_EVENT: unique symbol = Symbol('no event');
 
 /**
  * Fills a record from what a log call was given: the event, the fields of context, child and call, and the error.
@@ -32,6 +36,10 @@ export function fillRecord(
   if (typeof given === 'function') given = runThunk(record, reader, given as () => unknown);
   if (typeof event === 'string') {
     setEvent(record, intake, event);
+  } else if (event instanceof TemplateCall) {
+    thrown = fillTemplate(record, intake, event);
+  } else if (event === NO_EVENT) {
+    record.body = null;
   } else if (isError(event)) {
     thrown ??= event;
     record.body = reader.readBody(safeMessage(event) || 'error');
@@ -69,8 +77,9 @@ export function fillUnread(
 ): void {
   reader.begin();
   bind(record, context, child);
-  record.body = typeof event === 'string' ? reader.readBody(event) : '';
-  appendField(record, PROBLEM_KEY, 'logged by a getter or toJSON of what was being logged, time and again: not read');
+  const text = event instanceof TemplateCall ? event.literals : event;
+  record.body = typeof text === 'string' ? reader.readBody(text) : '';
+  addProblem(record, 'logged by a getter or toJSON of what was being logged, time and again: not read');
   settleRepeats(record);
 }
 
@@ -101,35 +110,54 @@ function setEvent(record: LogRecord, { events, reader }: Intake, event: string):
   }
   const shown = reader.readBody(event);
   record.body = shown;
+  if (event === '') addProblem(record, 'the event is missing: the first argument is its name, got an empty text');
   if (typeof shown === 'string' && events.judge(event, shown)) record.eventName = shown;
 }
 
 /** The first argument is neither text nor error: pino's `(fields, message)`, or a mistake that is said in the record. */
 function setForeignEvent(record: LogRecord, intake: Intake, event: unknown, fields: unknown): unknown {
+  if (isList(event)) {
+    record.body = intake.reader.readBody(event);
+    addProblem(
+      record,
+      'the event must be a text, got an array: a template stands right behind the method, as in log.info`text`',
+    );
+    return fields;
+  }
   if (typeof event === 'object' && event !== null && (fields === undefined || typeof fields === 'string')) {
     if (typeof fields === 'string') {
       setEvent(record, intake, fields);
     } else {
       record.body = '';
-      appendField(record, PROBLEM_KEY, 'the event is missing: the first argument is its name, the second its fields');
+      addProblem(record, 'the event is missing: the first argument is its name, the second its fields');
     }
     return event;
   }
   record.body = event === undefined ? '' : intake.reader.readBody(event);
-  appendField(record, PROBLEM_KEY, `the event must be a text, got ${event === null ? 'null' : typeof event}`);
+  addProblem(record, `the event must be a text, got ${event === null ? 'null' : typeof event}`);
   return fields;
+}
+
+/** `Array.isArray`, which throws on a revoked proxy. */
+function isList(value: unknown): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    // What can't be asked is read as a value, whose reader knows what to say of it.
+    return false;
+  }
 }
 
 function runThunk(record: LogRecord, reader: ValueReader, thunk: () => unknown): unknown {
   try {
     const fields = thunk();
     if (!types.isPromise(fields)) return fields;
-    appendField(record, PROBLEM_KEY, 'the function that makes the fields must return them, got a promise');
+    addProblem(record, 'the function that makes the fields must return them, got a promise');
     // Nobody else holds it: what it rejects with would end the process.
     void Promise.prototype.catch.call(fields, () => undefined);
     return undefined;
   } catch (error) {
-    appendField(record, PROBLEM_KEY, reader.text(`the function that makes the fields threw: ${safeMessage(error)}`));
+    addProblem(record, reader.text(`the function that makes the fields threw: ${safeMessage(error)}`));
     return undefined;
   }
 }
@@ -196,7 +224,10 @@ function isBound({ bound }: LogRecord, key: string): boolean {
 
 /** Any fields whatever, each with a guard of its own. */
 function addGuarded(record: LogRecord, reader: ValueReader, fields: unknown): unknown {
-  for (const [key, value] of fieldEntries(reader, fields)) appendField(record, key, value);
+  for (const [key, value] of fieldEntries(reader, fields)) {
+    if (key === PROBLEM_KEY && typeof value === 'string') addProblem(record, value);
+    else appendField(record, key, value);
+  }
   const named = errorIn(fields, 'err') ?? errorIn(fields, 'error');
   if (named !== undefined) removeField(record, named.key);
   settleRepeats(record);

@@ -7,7 +7,7 @@ import { ValueMap } from '../core/value.ts';
 import { activeSpan } from './active-span.ts';
 import type { Bound } from './bound-fields.ts';
 import { LogContext } from './context.ts';
-import { fillRecord, fillUnread } from './fill-record.ts';
+import { fillRecord, fillUnread, NO_EVENT } from './fill-record.ts';
 import { HubLogger } from './logger.ts';
 import type { Logger, LoggerState, LogTarget } from './logger.ts';
 import type { LevelTable } from './level-table.ts';
@@ -135,7 +135,7 @@ export class Hub implements LogTarget {
         fillUnread(record, intake, context, undefined, foreign.body);
       } else {
         const body = foreign.body === undefined ? null : reader.readBody(foreign.body);
-        fillRecord(record, intake, context, undefined, '', foreign.attributes, foreign.error);
+        fillRecord(record, intake, context, undefined, NO_EVENT, foreign.attributes, foreign.error);
         record.body = body;
       }
       record.eventName = typeof eventName === 'string' ? eventName : '';
