@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHead, RequestLog } from './request-log.ts';
+import type { Ending } from './request-outcome.ts';
+import { watchResponse } from './response-watch.ts';
+import type { ServedRequest } from './served-request.ts';
+
+/** A request of node:http, by the part of its shape that every framework on it keeps; so that no types are needed. */
+export interface HttpRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: object;
+}
+
+/** The same of a response. */
+export interface HttpResponse {
+  statusCode: number;
+  readonly headersSent: boolean;
+}
+
+export interface OpenedRequest<Request> {
+  readonly served: ServedRequest<Request>;
+  /** False when another adapter, or an earlier use of this one, logs the request already. */
+  readonly first: boolean;
+  /** What could be said of the response if it ended now; undefined when it is on its way to its end. */
+  readonly endingNow: () => Ending | undefined;
+}
+
+/** What an adapter may know beyond node:http. */
+export interface AdapterFacts<Request> {
+  readonly request: Request;
+  readonly route?: string | undefined;
+}
+
+/** Takes over a request of node:http: id and header, scope, end. Undefined when it has to be served without us. */
+export function openNodeRequest<Request>(
+  log: RequestLog<Request>,
+  message: object,
+  answer: object,
+  facts: AdapterFacts<Request>,
+): OpenedRequest<Request> | undefined {
+  const known = log.find(message);
+  if (known !== undefined) return { served: known, first: false, endingNow: () => undefined };
+  const served = log.open({ ...headOf(message), ...facts });
+  if (served === undefined) return undefined;
+  const response = answer as ServerResponse;
+  // The application may set the header too: its value then replaces this one.
+  if (!response.headersSent) response.setHeader(log.settings.requestIdHeader, served.id);
+  const ending = watchResponse(served, message as IncomingMessage, response);
+  return { served, first: true, endingNow: () => (response.writableEnded ? undefined : ending()) };
+}
+
+/** What a message says of itself. Frameworks rewrite `url` on the way; `originalUrl` is what was asked for. */
+export function headOf(carrier: object): Omit<RequestHead<never>, 'request'> {
+  const message = carrier as IncomingMessage & { readonly originalUrl?: unknown };
+  const { originalUrl } = message;
+  return {
+    carrier,
+    method: message.method ?? 'GET',
+    target: typeof originalUrl === 'string' ? originalUrl : (message.url ?? '/'),
+    header: (name) => message.headers[name],
+    address: () => message.socket.remoteAddress,
+  };
+}

@@ -1,0 +1,226 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { EventEmitter } from 'node:events';
+import { types } from 'node:util';
+import type { SpanContext } from '@opentelemetry/api';
+import type { LevelName } from '../core/level.ts';
+import { PROBLEM_KEY } from '../logger/fields.ts';
+import type { Logger } from '../logger/logger.ts';
+import { withRemoteParent } from './remote-parent.ts';
+import type { RequestHead, RequestLogParts } from './request-log.ts';
+import { judge } from './request-outcome.ts';
+import type { Ending, RequestOutcome } from './request-outcome.ts';
+import type { RequestSettings } from './request-settings.ts';
+
+export interface ServedRequestParts<Request> {
+  readonly settings: RequestSettings<Request>;
+  readonly head: RequestHead<Request>;
+  readonly path: string;
+  readonly id: string;
+  /** The caller's span. */
+  readonly parent: SpanContext | undefined;
+  readonly logger: Logger;
+  readonly withContext: RequestLogParts['withContext'];
+  readonly current: AsyncLocalStorage<ServedRequest<Request>>;
+  readonly ignored: boolean;
+  readonly quiet: boolean;
+}
+
+const LEVEL_RANK: readonly LevelName[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+
+/**
+ * One request from its first record to its last.
+ *
+ * States: opened, `run` (once: the scope is entered, the start is logged), ended (once: whatever comes first of the
+ * response's last byte, its closing and a failure that nobody answers). What is reported later changes nothing.
+ */
+export class ServedRequest<Request> {
+  readonly id: string;
+  /** Finds the route when the request ends; set by the adapter that knows. */
+  route: (() => string | undefined) | undefined;
+  readonly #parts: ServedRequestParts<Request>;
+  readonly #startedAt = performance.now();
+  /** Enters the scope again, from wherever an event comes. */
+  #enter: (<T>(fn: () => T) => T) | undefined;
+  #error: unknown;
+  #unanswered = false;
+  #ended = false;
+
+  constructor(parts: ServedRequestParts<Request>) {
+    this.#parts = parts;
+    this.id = parts.id;
+  }
+
+  /** Runs the application's part of the request in its scope. What it returns or throws passes through. */
+  run<T>(fn: () => T): T {
+    const { withContext, parent, current } = this.#parts;
+    const inside = (): T => {
+      this.#enter = AsyncLocalStorage.snapshot();
+      this.#logStart();
+      return fn();
+    };
+    return withContext({ request_id: this.id }, () => withRemoteParent(parent, () => current.run(this, inside)), {
+      id: this.id,
+    });
+  }
+
+  /** Runs `fn` in the scope of the request, wherever the call comes from; in the scope that is, where that is inside. */
+  within<T>(fn: () => T): T {
+    if (this.#enter === undefined || this.#parts.current.getStore() === this) return fn();
+    return this.#enter(fn);
+  }
+
+  /**
+   * Lets the listeners of an emitter run in the scope: the events of a request and its response come from the socket,
+   * which knows of no request.
+   */
+  bind(emitter: EventEmitter, watch?: (event: unknown) => void): void {
+    const emit = emitter.emit.bind(emitter) as (...args: unknown[]) => boolean;
+    emitter.emit = (...args: unknown[]) => {
+      watch?.(args[0]);
+      return this.within(() => emit(...args));
+    };
+  }
+
+  /** Notes why the request fails. The first reason counts: later ones are mostly of its making. */
+  fail(error: unknown): void {
+    this.#error ??= error ?? new Error(`the handler failed with ${String(error)}`);
+  }
+
+  /** The handler failed, and nothing is there that would answer: the end, unless the response is on its way already. */
+  failUnanswered(error: unknown, ending: Ending | undefined): void {
+    this.fail(error);
+    this.#unanswered = true;
+    if (ending !== undefined) this.end(ending);
+  }
+
+  /** Logs the end, the first time it is called. Never throws. */
+  end(ending: Ending): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const { settings, head, path, ignored } = this.#parts;
+    if (ignored) return;
+    const outcome: RequestOutcome = {
+      ...judge(ending, this.#error, this.#unanswered),
+      method: head.method,
+      path,
+      route: this.#findRoute(),
+      durationMs: Math.round((performance.now() - this.#startedAt) * 1_000) / 1_000,
+      bytes: ending.bytes,
+      error: this.#error,
+    };
+    const problems: string[] = [];
+    const level = this.#levelOf(outcome, problems);
+    if (level === undefined) return;
+    const fields = {
+      method: outcome.method,
+      path,
+      ...(outcome.route !== undefined && { route: outcome.route }),
+      status: outcome.status,
+      duration_ms: outcome.durationMs,
+      ...(outcome.bytes !== undefined && { bytes: outcome.bytes }),
+      ...this.#aboutClient(problems),
+      ...(outcome.durationMs >= settings.slowMs && { slow: true }),
+      ...(outcome.kind === 'failed' || outcome.error === undefined ? {} : { 'error.type': typeOf(outcome.error) }),
+      ...this.#userFields(outcome, problems),
+      ...(problems.length > 0 && { [PROBLEM_KEY]: problems.join('; ') }),
+    };
+    // The stack of an error that became a 404 would be noise; its type stands in the fields.
+    const error = outcome.kind === 'failed' ? outcome.error : undefined;
+    this.within(() => this.#parts.logger[level](`request_${outcome.kind}`, fields, error));
+  }
+
+  #logStart(): void {
+    const { settings, head, path, ignored, quiet, logger } = this.#parts;
+    if (ignored || settings.startLevel === undefined) return;
+    const level = quiet ? lower(settings.startLevel, 'debug') : settings.startLevel;
+    logger[level]('request_started', {
+      method: head.method,
+      path,
+      ...(head.route !== undefined && { route: head.route }),
+    });
+  }
+
+  #levelOf(outcome: RequestOutcome, problems: string[]): LevelName | undefined {
+    const { settings, quiet } = this.#parts;
+    let level: LevelName | undefined = outcome.kind === 'failed' ? 'error' : 'info';
+    try {
+      level = settings.levelOf(outcome);
+    } catch (error) {
+      problems.push(`the option level threw: ${messageOf(error)}`);
+    }
+    if (level === undefined) return undefined;
+    if (outcome.durationMs >= settings.slowMs) return higher(level, 'warn');
+    return quiet && outcome.kind !== 'failed' ? lower(level, 'debug') : level;
+  }
+
+  #findRoute(): string | undefined {
+    try {
+      return this.route?.() ?? this.#parts.head.route;
+    } catch {
+      // A framework whose insides have changed: the path is still there.
+      return undefined;
+    }
+  }
+
+  #aboutClient(problems: string[]): Record<string, unknown> {
+    const { settings, head } = this.#parts;
+    const { clientAddress } = settings;
+    const about: Record<string, unknown> = {};
+    try {
+      const agent = settings.userAgent ? head.header('user-agent') : undefined;
+      if (typeof agent === 'string' && agent !== '') about['user_agent.original'] = agent;
+      const address =
+        typeof clientAddress === 'function' ? clientAddress(head.request) : clientAddress && head.address();
+      if (typeof address === 'string') about['client.address'] = address;
+    } catch (error) {
+      problems.push(`the option clientAddress threw: ${messageOf(error)}`);
+    }
+    return about;
+  }
+
+  #userFields(outcome: RequestOutcome, problems: string[]): Record<string, unknown> | undefined {
+    const { settings, head } = this.#parts;
+    try {
+      const fields: unknown = settings.fields?.(head.request, outcome);
+      if (types.isPromise(fields)) {
+        problems.push('the option fields must return the fields, got a promise');
+        // Nobody else holds it: what it rejects with would end the process.
+        void Promise.prototype.catch.call(fields, () => undefined);
+        return undefined;
+      }
+      if (fields === undefined || fields === null) return undefined;
+      if (typeof fields === 'object' && !Array.isArray(fields)) return { ...fields };
+      problems.push('the option fields must return an object');
+    } catch (error) {
+      problems.push(`the option fields threw: ${messageOf(error)}`);
+    }
+    return undefined;
+  }
+}
+
+function lower(a: LevelName, b: LevelName): LevelName {
+  return LEVEL_RANK.indexOf(a) < LEVEL_RANK.indexOf(b) ? a : b;
+}
+
+function higher(a: LevelName, b: LevelName): LevelName {
+  return LEVEL_RANK.indexOf(a) > LEVEL_RANK.indexOf(b) ? a : b;
+}
+
+/** The class of an error, as `exception.type` has it; a thrown text is no class. */
+function typeOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.constructor.name : typeof error;
+  } catch {
+    // A revoked proxy was thrown.
+    return 'unreadable';
+  }
+}
+
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    // Nothing can be said of it.
+    return 'an unreadable error';
+  }
+}
