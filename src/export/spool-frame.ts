@@ -9,8 +9,9 @@
  *         magic u32 │ crc u32 │ payload length u32 │ kind u8 │ severity u8 │ id u48 │ scope u32 │ payload
  *
  * A frame of kind `origin` says what stands around the records of the file in a request, one of kind `scope` the same for
- * one logger; both stand there twice, so that no single damage takes them away. A frame of kind `record` is one record,
- * as it was encoded.
+ * one logger. A scope stands there twice. The origin is the first frame, stands again behind the records of the first
+ * write, and once more at least a page further on, so that no damaged page takes all of its copies from records that it
+ * leaves intact. A frame of kind `record` is one record, as it was encoded.
  *
  * What holds:
  *

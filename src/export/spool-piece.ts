@@ -1,7 +1,7 @@
 import { ByteWriter } from '../core/byte-writer.ts';
 import type { Batch } from '../core/batch.ts';
 import type { Wrap } from '../core/origin.ts';
-import { FRAME_HEADER_BYTES, FRAME_KIND, writeFrame } from './spool-frame.ts';
+import { FRAME_HEADER_BYTES, FRAME_KIND, HEAD_BYTES, writeFrame } from './spool-frame.ts';
 import { encodeOrigin, encodeWrap } from './spool-origin.ts';
 import type { Segment } from './spool-segment.ts';
 import type { Tracked } from './tracked-batch.ts';
@@ -29,6 +29,8 @@ export interface Piece {
   readonly parts: readonly Part[];
   /** Scopes that are defined in it. */
   readonly scopes: readonly number[];
+  /** A copy of the origin is in it. */
+  readonly hasOrigin: boolean;
   /** 0 when it is about records that can't be written. */
   readonly length: number;
 }
@@ -45,11 +47,39 @@ export interface Room {
 /** Bytes of one write, roughly. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** What a segment begins with. */
-export function originFrames(segment: Segment, envelope: SpoolEnvelope): ByteWriter {
+/** A damage of the medium takes a page at least. */
+const PAGE_BYTES = 4_096;
+
+export const MAX_ORIGIN_COPIES = 3;
+
+/** What a segment begins with. Its copies come behind the first records. */
+export function originFrame(segment: Segment, envelope: SpoolEnvelope): ByteWriter {
   const out = new ByteWriter(4_096);
-  writeTwice(out, segment, FRAME_KIND.origin, 0, encodeOrigin(envelope.contentType, envelope.frame()));
+  writeOrigin(out, segment, encodeOrigin(envelope.contentType, envelope.frame()));
   return out;
+}
+
+/** Bytes of one copy of the origin. */
+export function originBytes(envelope: SpoolEnvelope): number {
+  return FRAME_HEADER_BYTES + encodeOrigin(envelope.contentType, envelope.frame()).length;
+}
+
+/**
+ * Adds a copy of the origin where one belongs: behind the first write, whose records would be lost with the first copy
+ * otherwise, and once more where no damage of one page takes it as well. True when it did.
+ */
+function copyOrigin(out: ByteWriter, segment: Segment, envelope: SpoolEnvelope): boolean {
+  if (out.length === 0 || segment.originCopies >= MAX_ORIGIN_COPIES) return false;
+  const payload = encodeOrigin(envelope.contentType, envelope.frame());
+  const firstEnd = HEAD_BYTES + FRAME_HEADER_BYTES + payload.length;
+  const isBeyond = pageOf(segment.size + out.length) > pageOf(firstEnd - 1);
+  if (segment.originCopies > 1 && !isBeyond) return false;
+  writeOrigin(out, segment, payload);
+  return true;
+}
+
+function pageOf(at: number): number {
+  return Math.floor(at / PAGE_BYTES);
 }
 
 /** Puts frames of what is not written into `out`, which is emptied first; `undefined` when there is nothing, or no room. */
@@ -68,7 +98,8 @@ export function collectPiece(
     if (!collecting.add(tracked)) break;
   }
   const { parts, scopes } = collecting;
-  return parts.length > 0 ? { segment, parts, scopes, length: out.length } : undefined;
+  const hasOrigin = copyOrigin(out, segment, envelope);
+  return parts.length > 0 ? { segment, parts, scopes, hasOrigin, length: out.length } : undefined;
 }
 
 class Collecting {
@@ -126,7 +157,7 @@ class Collecting {
   }
 
   #define(scopeId: number, payload: Buffer): void {
-    writeTwice(this.#out, this.#segment, FRAME_KIND.scope, scopeId, payload);
+    writeScope(this.#out, this.#segment, scopeId, payload);
     this.scopes.push(scopeId);
   }
 }
@@ -134,7 +165,11 @@ class Collecting {
 type Fit = 'fits' | 'later' | 'never';
 
 /** A definition stands there twice, so that no single damage takes it away. */
-function writeTwice(out: ByteWriter, { name }: Segment, kind: 1 | 2, scopeId: number, payload: Buffer): void {
-  const header = { kind, severity: 0, id: 0, scopeId };
+function writeScope(out: ByteWriter, { name }: Segment, scopeId: number, payload: Buffer): void {
+  const header = { kind: FRAME_KIND.scope, severity: 0, id: 0, scopeId };
   for (let i = 0; i < 2; i++) writeFrame(out, name.salt, header, payload, 0, payload.length);
+}
+
+function writeOrigin(out: ByteWriter, { name }: Segment, payload: Buffer): void {
+  writeFrame(out, name.salt, { kind: FRAME_KIND.origin, severity: 0, id: 0, scopeId: 0 }, payload, 0, payload.length);
 }

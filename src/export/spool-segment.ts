@@ -19,6 +19,8 @@ export class Segment {
   size = HEAD_BYTES;
   /** Records in it; unknown, and 0, for one that another process wrote. */
   records = 0;
+  /** Frames in it that say its origin. */
+  originCopies = 1;
   /** Scopes whose frames it has. */
   readonly scopes = new Set<number>();
   /** What was written since the last sync would not survive a power cut. */

@@ -1,6 +1,6 @@
 import type { SpoolFiles } from './spool-files.ts';
 import { FRAME_HEADER_BYTES, HEAD_BYTES } from './spool-frame.ts';
-import { originFrames } from './spool-piece.ts';
+import { MAX_ORIGIN_COPIES, originBytes, originFrame } from './spool-piece.ts';
 import type { Room, SpoolEnvelope } from './spool-piece.ts';
 import { newSegmentName, Segment } from './spool-segment.ts';
 
@@ -31,8 +31,8 @@ export class Segments {
   #list: Segment[] = [];
   #number = 0;
   #bytes = 0;
-  /** Of the frames that a segment begins with. */
-  #originBytes = 0;
+  /** Of one copy of the origin; a segment comes to have `MAX_ORIGIN_COPIES`. */
+  readonly #originBytes: number;
   /** An asynchronous write is under way to it. */
   #busy: Segment | undefined;
   #isClosed = false;
@@ -41,6 +41,7 @@ export class Segments {
     this.#parts = parts;
     this.#folder = parts.folder;
     this.segmentBytes = Math.min(64 * MIB, Math.max(64 * KIB, Math.floor(parts.maxBytes / 64)));
+    this.#originBytes = originBytes(parts.envelope);
     this.#idleBytes = Math.min(MIB, this.segmentBytes);
   }
 
@@ -67,9 +68,9 @@ export class Segments {
   room(segment: Segment): Room {
     const { maxBytes } = this.#parts;
     return {
-      spoolBytes: maxBytes - this.#bytes,
+      spoolBytes: maxBytes - this.#bytes - (MAX_ORIGIN_COPIES - segment.originCopies) * this.#originBytes,
       segmentBytes: this.segmentBytes - segment.size,
-      recordBytes: maxBytes - HEAD_BYTES - this.#originBytes,
+      recordBytes: maxBytes - HEAD_BYTES - MAX_ORIGIN_COPIES * this.#originBytes,
     };
   }
 
@@ -86,7 +87,7 @@ export class Segments {
     const number = ++this.#number;
     try {
       const segment = await Segment.create(files, folder, newSegmentName(number, firstId));
-      const out = originFrames(segment, this.#parts.envelope);
+      const out = originFrame(segment, this.#parts.envelope);
       await segment.orDiscard(segment.append(out.bytes, out.length));
       if (fsync !== 'never') await segment.orDiscard(files.syncFolder(folder));
       segment.size += out.length;
@@ -104,7 +105,7 @@ export class Segments {
     const number = ++this.#number;
     try {
       const segment = Segment.createSync(files, this.#folder, newSegmentName(number, firstId));
-      const out = originFrames(segment, this.#parts.envelope);
+      const out = originFrame(segment, this.#parts.envelope);
       segment.orDiscardSync(() => {
         segment.appendSync(out.bytes, out.length);
         if (fsync !== 'never') files.syncFolderSync(this.#folder);
@@ -196,7 +197,6 @@ export class Segments {
   }
 
   #add(segment: Segment, isCurrent: boolean): void {
-    this.#originBytes = segment.size - HEAD_BYTES;
     this.#bytes += segment.size;
     this.#list.push(segment);
     this.#list.sort((a, b) => a.name.number - b.name.number);

@@ -333,9 +333,10 @@ export class Spool {
   }
 
   /** The piece is on disk. */
-  #accept({ segment, parts, scopes }: Piece): void {
+  #accept({ segment, parts, scopes, hasOrigin }: Piece): void {
     // The folder was removed meanwhile: all is written again.
     if (!this.#segments.has(segment)) return;
+    if (hasOrigin) segment.originCopies++;
     for (const scopeId of scopes) segment.scopes.add(scopeId);
     for (const part of parts) {
       const { tracked, to, offset } = part;
