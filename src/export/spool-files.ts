@@ -11,7 +11,7 @@ export interface SpoolFiles {
   /** Makes a new file, for reading and writing by this user alone. Fails with EEXIST where something is. */
   create(path: string): Promise<number>;
   createSync(path: string): number;
-  /** Opens a file that exists, for reading and writing. */
+  /** Opens a file that exists, for reading and writing. Fails for what is none, and for links, wherever they lead. */
   open(path: string): Promise<number>;
   /** Bytes of the file now. */
   size(fd: number): Promise<number>;
@@ -33,21 +33,56 @@ export interface SpoolFiles {
   rename(from: string, to: string): Promise<void>;
   /** Names in the folder, in no order. */
   list(folder: string): Promise<string[]>;
-  /** Times are of the wall clock, in ms since 1970. */
+  /** Of a regular file; fails for all else. Times are of the wall clock, in ms since 1970. */
   stat(path: string): Promise<{ readonly bytes: number; readonly modifiedMs: number }>;
   makeFolder(path: string): Promise<void>;
 }
 
 const MODE = 0o600;
+const FOLDER_MODE = 0o700;
 const NEW_FILE = 'wx+';
+const { O_RDWR, O_NOFOLLOW, O_NONBLOCK } = fs.constants as Partial<typeof fs.constants>;
+/** Not through links; and not waiting for somebody at the other end of what turns out to be a pipe. */
+const EXISTING_FILE = (O_RDWR ?? 2) | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0);
+/** Windows refuses it (EPERM), and writes names down by itself. */
+const canSyncFolders = process.platform !== 'win32';
+const hasModes = process.geteuid !== undefined;
+
+/** An umask may have taken the owner's own bits: whoever reads the file later has to open it. */
+function setOwnMode(fd: number): void {
+  if (hasModes) fs.fchmodSync(fd, MODE);
+}
+
+function checkIsFile(stat: fs.Stats, path: string): void {
+  if (!stat.isFile()) throw Object.assign(new Error(`${path} is no regular file`), { code: 'EINVAL' });
+}
+
+function orClosed(fd: number, check: () => void): number {
+  try {
+    check();
+    return fd;
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+}
 
 const write = promisify(fs.write);
 const read = promisify(fs.read);
 
 export const SYSTEM_FILES: SpoolFiles = {
-  create: (path) => promisify(fs.open)(path, NEW_FILE, MODE),
-  createSync: (path) => fs.openSync(path, NEW_FILE, MODE),
-  open: (path) => promisify(fs.open)(path, 'r+'),
+  async create(path) {
+    const fd = await promisify(fs.open)(path, NEW_FILE, MODE);
+    return orClosed(fd, () => setOwnMode(fd));
+  },
+  createSync(path) {
+    const fd = fs.openSync(path, NEW_FILE, MODE);
+    return orClosed(fd, () => setOwnMode(fd));
+  },
+  async open(path) {
+    const fd = await promisify(fs.open)(path, EXISTING_FILE);
+    return orClosed(fd, () => checkIsFile(fs.fstatSync(fd), path));
+  },
   size: async (fd) => (await promisify(fs.fstat)(fd)).size,
   read: async (fd, into, length, position) => (await read(fd, into, 0, length, position)).bytesRead,
   async write(fd, bytes, length, position) {
@@ -61,6 +96,7 @@ export const SYSTEM_FILES: SpoolFiles = {
   sync: promisify(fs.fdatasync),
   syncSync: fs.fdatasyncSync,
   async syncFolder(path) {
+    if (!canSyncFolders) return;
     const fd = await promisify(fs.open)(path, 'r');
     try {
       await promisify(fs.fsync)(fd);
@@ -69,6 +105,7 @@ export const SYSTEM_FILES: SpoolFiles = {
     }
   },
   syncFolderSync(path) {
+    if (!canSyncFolders) return;
     const fd = fs.openSync(path, 'r');
     try {
       fs.fsyncSync(fd);
@@ -83,10 +120,12 @@ export const SYSTEM_FILES: SpoolFiles = {
   rename: promisify(fs.rename),
   list: (folder) => promisify(fs.readdir)(folder),
   async stat(path) {
-    const { size, mtimeMs } = await promisify(fs.lstat)(path);
-    return { bytes: size, modifiedMs: mtimeMs };
+    const stat = await promisify(fs.lstat)(path);
+    checkIsFile(stat, path);
+    return { bytes: stat.size, modifiedMs: stat.mtimeMs };
   },
   async makeFolder(path) {
-    await promisify(fs.mkdir)(path, { recursive: true, mode: 0o700 });
+    const made = await promisify(fs.mkdir)(path, { recursive: true, mode: FOLDER_MODE });
+    if (made !== undefined && hasModes) await promisify(fs.chmod)(path, FOLDER_MODE);
   },
 };

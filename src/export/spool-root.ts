@@ -135,10 +135,28 @@ function checkOwn(path: string): void {
   if (!stat.isDirectory()) throw notOurs(path, 'it is no folder');
   if (stat.uid !== process.geteuid()) throw notOurs(path, `it belongs to user ${stat.uid}`);
   if ((stat.mode & 0o777) === FOLDER_MODE) return;
-  fs.chmodSync(path, FOLDER_MODE);
+  close(path);
   stat = fs.lstatSync(path);
   if (!stat.isDirectory() || (stat.mode & 0o777) !== FOLDER_MODE) {
     throw notOurs(path, 'its mode can’t be set to 0700, so that others could read what is in it');
+  }
+}
+
+/** Sets the mode of this very folder, and not of what it may have been replaced by just now. */
+function close(path: string): void {
+  let fd: number;
+  try {
+    fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | NO_FOLLOW);
+  } catch (error) {
+    // Its owner may not even read it, after an odd umask; then nobody else can do anything with it either.
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
+    fs.chmodSync(path, FOLDER_MODE);
+    return;
+  }
+  try {
+    fs.fchmodSync(fd, FOLDER_MODE);
+  } finally {
+    fs.closeSync(fd);
   }
 }
 
