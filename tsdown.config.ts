@@ -10,6 +10,7 @@ export default defineConfig({
     register: 'src/register.ts',
     processors: 'src/processors.ts',
     destinations: 'src/destinations.ts',
+    bridges: 'src/bridges.ts',
     cli: 'src/cli/main.ts',
   },
   format: ['esm', 'cjs'],

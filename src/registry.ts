@@ -1,3 +1,4 @@
+import type { BridgeTarget } from './bridges/bridge-target.ts';
 import type { Options } from './config/options.ts';
 import type { ActiveRequest } from './logger/context.ts';
 import type { Fields } from './logger/fields.ts';
@@ -15,6 +16,8 @@ export interface Registry {
   /** @param request given by the request middleware; a first copy of the package that is older ignores it */
   withContext<T>(fields: Fields, fn: () => T, request?: ActiveRequest): T;
   bindContext(fields: Fields): void;
+  /** Where bridges of other libraries put their records. */
+  readonly bridge: BridgeTarget;
   /** Flushes the logging that runs, if one does. The first copy may be an older one, without it. */
   flush?(options: { readonly timeoutMs: number }): Promise<FlushResult | undefined>;
 }

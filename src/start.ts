@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { HubBridge } from './bridges/bridge-target.ts';
+import type { BridgeTarget } from './bridges/bridge-target.ts';
 import { installGlobals, SpanlogLoggerProvider } from './bridges/otel-globals.ts';
 import { explainSettings } from './config/explain.ts';
 import type { Options } from './config/options.ts';
@@ -18,6 +20,7 @@ import { createPolicy } from './pipeline/redact.ts';
 import { sharedRegistry } from './registry.ts';
 import type { Registry } from './registry.ts';
 import { RunningLogging } from './running-logging.ts';
+import { startLevels } from './start-levels.ts';
 import {
   createReader,
   readSettings,
@@ -54,11 +57,14 @@ class Root implements Registry {
   readonly #diag = new OnceDiag(writeLine, defaultRedactor());
   readonly #early: EarlyBuffer;
   readonly #hub: Hub;
+  readonly bridge: BridgeTarget;
   #running: RunningLogging | undefined;
   #provider: SpanlogLoggerProvider | undefined;
   /** Stops watching for the end of the process. */
   #unwatch: (() => void) | undefined;
   #stopPropagation: (() => void) | undefined;
+  /** Stops what changes levels at run time. */
+  #stopLevels: (() => void) | undefined;
   /** One per process, however often it is configured. */
   readonly #instanceId = randomUUID();
   /** What set up the running configuration: an explicit call is not overruled by a later one. */
@@ -75,6 +81,7 @@ class Root implements Registry {
       onFirst: () => process.once('exit', () => this.#reportStranded()),
     });
     this.#hub = new Hub(this.#early, new LevelTable());
+    this.bridge = new HubBridge(this.#hub, (timeoutMs) => this.flush({ timeoutMs }));
     this.#hub.onTooManyLoggers = () => {
       this.#diag.warn(
         'too_many_loggers',
@@ -114,16 +121,24 @@ class Root implements Registry {
     const detected = detectResource(settings, { ...readProcessFacts(), randomId: () => this.#instanceId }, VERSION);
     const reader = createReader(settings);
     const resource = redactedResource(detected, reader);
-    return this.#start({ settings, origins: explainSettings(origins, resource), resource, reader });
+    return this.#start({ settings, origins: explainSettings(origins, resource), resource, reader }, options);
   }
 
-  #start(configuration: Configuration): Logging {
+  #start(configuration: Configuration, options: Options | undefined): Logging {
     const { settings } = configuration;
     const running = (this.#running ??= new RunningLogging(this.#hub, this.#diag, settings));
     const pipeline = startPipeline(running, this.#hub, configuration, this.#clock, this.#diag);
     this.#flowEarly(pipeline);
     this.#unwatch?.();
     this.#unwatch = watchProcess(running, this.#hub, settings.limits.exitTimeoutMs);
+    this.#stopLevels?.();
+    this.#stopLevels = startLevels({
+      settings,
+      options,
+      control: running.levels,
+      onOrigins: (origins) => running.updateOrigins(origins),
+      diag: this.#diag,
+    });
     this.#stopPropagation?.();
     this.#stopPropagation = startPropagation(this.#hub, settings, this.#diag);
     if (!settings.disabled) {

@@ -41,6 +41,8 @@ function roomOf(file: string): string {
     'start-sinks',
     'start-pipeline',
     'start-propagation',
+    'start-levels',
+    'level-control',
     'start-replay',
     'spanlog-processor',
     'running-logging',
@@ -152,6 +154,14 @@ test('the public names are these', async () => {
     'withContext',
   ]);
   assert.deepEqual(await names('destinations'), ['consolePretty', 'jsonLines', 'otlp', 'sdkExporter']);
+  assert.deepEqual(await names('bridges'), [
+    'bridgeConsole',
+    'bridgeDebug',
+    'bridgePino',
+    'bridgeWarnings',
+    'pinoStream',
+    'winstonTransport',
+  ]);
   assert.deepEqual(await names('processors'), [
     'createRedactor',
     'redactionProcessor',

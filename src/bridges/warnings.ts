@@ -1,0 +1,28 @@
+import { SEVERITY } from '../core/level.ts';
+import type { BridgeTarget } from './bridge-target.ts';
+
+const SOURCE = 'process.warning';
+
+/**
+ * Logs what Node warns of (`process.emitWarning`, deprecations, too many listeners) at WARN. Node prints its own line as
+ * before: that is a listener of its own.
+ *
+ * @returns stops it
+ */
+export function openWarnings(target: BridgeTarget): () => void {
+  const listener = (warning: Error): void => target.emit(SOURCE, recordOf(warning));
+  process.on('warning', listener);
+  return () => void process.off('warning', listener);
+}
+
+function recordOf(warning: Error): Parameters<BridgeTarget['emit']>[1] {
+  const severity = SEVERITY.warn;
+  try {
+    const { message, detail } = warning as { readonly message: unknown; readonly detail?: unknown };
+    const attributes = detail === undefined ? undefined : { 'warning.detail': detail };
+    return { severity, body: message, attributes, error: warning };
+  } catch {
+    // A getter of the warning threw: what can be read of it is for the reader of errors.
+    return { severity, body: 'warning', error: warning };
+  }
+}
