@@ -145,7 +145,7 @@ describe('R8.6 fault 15: a tmpfs that is full', MOUNTS, () => {
       assert.ok(held > 2.5 * MIB, `${held} bytes`);
 
       server.otherwise(status(200));
-      let outage = server.requests.length;
+      const outage = server.requests.length;
       app.kill('SIGUSR2');
       await app.said('success');
       const arrived = numbersOf(server, outage);
@@ -167,7 +167,6 @@ describe('R8.6 fault 15: a tmpfs that is full', MOUNTS, () => {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       server.otherwise(status(200));
-      outage = server.requests.length;
       app.kill('SIGUSR2');
       const end = await app.ended;
       assert.deepEqual([end.code, end.stdout], [0, 'full\nsuccess\nwaiting\nsuccess\n'], end.stderr);

@@ -67,7 +67,7 @@ describe('R8.6 large spools at start', { concurrency: 2 }, () => {
     const SEGMENT_MIB = 16;
     const spool = {
       segments: Math.ceil(SPOOL_MIB / SEGMENT_MIB),
-      recordsEach: SEGMENT_MIB * 1_000,
+      recordsEach: SEGMENT_MIB * 1_024,
       recordBytes: 1_024,
     };
     const run = await startedOn(t, spool, 30_000 + SPOOL_MIB * 300);
@@ -153,8 +153,7 @@ describe('R8.6 fault 19: one record that is larger than all bounds', () => {
       const lane = new DiskLane({ mode: 'sync', maxBytes: MAX_BYTES });
       const giant = 'g'.repeat(100_000);
       const small = Array.from({ length: 30 }, (_, i) => `r${i}`);
-      const answer = (names: readonly string[]): Outcome =>
-        names.join('').length > 50_000 ? tooLarge : delivered;
+      const answer = (names: readonly string[]): Outcome => (names.join('').length > 50_000 ? tooLarge : delivered);
       if (fromDisk) lane.collector.down();
       else lane.collector.answer = answer;
       for (const [i, name] of small.entries()) {
