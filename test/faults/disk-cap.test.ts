@@ -248,7 +248,9 @@ describe('R5.6 fault 18: the cap in real processes', { concurrency: 2 }, () => {
       assert.equal(droppedIn(dropped), COUNT - arrived.length);
       assert.ok(arrived.length < COUNT - 1_000 && arrived.length > 1_000, `${arrived.length} arrived`);
       const perLevel = Array.from({ length: LEVELS }, (_, level) => arrived.filter((i) => i % LEVELS === level).length);
-      t.diagnostic(`${perLevel.join(' ')} of ${Math.round(COUNT / LEVELS)} each, trace to fatal; ${JSON.stringify(dropped)}`);
+      t.diagnostic(
+        `${perLevel.join(' ')} of ${Math.round(COUNT / LEVELS)} each, trace to fatal; ${JSON.stringify(dropped)}`,
+      );
       if (onFull === 'drop-oldest') {
         // Batches in memory at that moment may be kept, wherever they stand; behind the last loss all is there.
         assert.deepEqual(
