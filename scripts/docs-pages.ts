@@ -7,10 +7,10 @@ import { SETTING_CODES } from '../src/core/errors.ts';
 const SECTIONS: readonly { title: string; rows: RegExp; intro: string }[] = [
   {
     title: 'Levels',
-    rows: /^levels?$/,
+    rows: /^level(s|Signal|SignalForMs)?$/,
     intro:
       'A level is `trace`, `debug`, `info`, `warn` (`warning`), `error`, `fatal` (`critical`) in any case, an OTel severity ' +
-      'number 1–24, or `off`.',
+      'number 1–24, or `off`. [Levels](levels.md) tells how they change while the process runs.',
   },
   {
     title: 'The service and its resource',
@@ -65,7 +65,7 @@ const SECTIONS: readonly { title: string; rows: RegExp; intro: string }[] = [
       '`spill`. [Endings](endings.md) has the guarantees, and what was measured.',
   },
   { title: 'Limits', rows: /^limits\./, intro: 'Everything that can grow has a bound.' },
-  { title: 'In general', rows: /^(strict|disabled|takeOverGlobals|diagnosticLevel)$/, intro: '' },
+  { title: 'In general', rows: /^(configFile|strict|disabled|takeOverGlobals|diagnosticLevel)$/, intro: '' },
 ];
 
 /** `docs/settings.md`, from the table of settings. */
@@ -87,7 +87,9 @@ export function settingsPage(): string {
     '',
     '<!-- Made by `npm run docs` from src/config/settings.ts; changes belong there. -->',
     '',
-    'Code (`register({ … })`) wins over variables, variables over defaults, value by value. Of several variables the first',
+    'Code (`register({ … })`) wins over variables, variables over the configuration file (`configFile`), it over defaults,',
+    'value by value. In the file each setting stands where it stands below: `{ "levels": { "db": "warn" }, "otlp": {',
+    '"endpoint": … } }`; `otlp`, `console` and `sdk` hold for each such destination. Of several variables the first',
     'one that is set wins. Maps (`levels`, headers, rates, …) and lists of redaction are joined: a variable adds to what',
     'code says, and code wins entry by entry. An empty variable counts as unset. A wrong value is named once on stderr,',
     'with its code, origin and remedy ([errors](errors.md)), and counts as not given; with `strict` it throws.',

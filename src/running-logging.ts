@@ -3,12 +3,12 @@ import type { SettingOrigin } from './config/setting-reader.ts';
 import type { Diag } from './core/diag.ts';
 import { Account, ledgerOf } from './core/ledger.ts';
 import type { Ledger } from './core/ledger.ts';
-import { parseLevel, VALID_LEVELS } from './core/level.ts';
 import type { Level } from './core/level.ts';
 import type { Sink } from './core/sink.ts';
 import { createSelfMetrics } from './export/self-metrics.ts';
 import type { SelfMetrics, SelfMetricsParts } from './export/self-metrics.ts';
 import { ThreadCounts } from './export/thread-counts.ts';
+import { LevelControl } from './level-control.ts';
 import type { Hub } from './logger/hub.ts';
 import type { Logger } from './logger/logger.ts';
 import type { FlushResult, Logging } from './logging.ts';
@@ -16,7 +16,7 @@ import { startSinks } from './start-sinks.ts';
 import type { SinkParts } from './start-sinks.ts';
 import { VERSION } from './version.ts';
 
-/** The longest time a timer can wait; a longer expiry is as good as none. */
+/** The longest time a timer can wait. */
 const MAX_TIMER_MS = 2_147_483_647;
 
 /**
@@ -29,8 +29,7 @@ export class RunningLogging implements Logging {
   readonly #hub: Hub;
   readonly #diag: Diag;
   readonly #accounts = new Map<string, Account>();
-  /** Levels set for a time, with the override that each of them returns to. */
-  readonly #expiries = new Map<string, { readonly timer: NodeJS.Timeout; readonly before: number | undefined }>();
+  readonly levels: LevelControl;
   #settings: Settings;
   #origins: readonly SettingOrigin[] = [];
   #sinks: readonly Sink[] = [];
@@ -45,6 +44,7 @@ export class RunningLogging implements Logging {
 
   constructor(hub: Hub, diag: Diag, settings: Settings, owner: SelfMetricsParts['owner'] = 'register') {
     this.#hub = hub;
+    this.levels = new LevelControl(hub);
     this.#diag = diag;
     this.#settings = settings;
     this.#metrics = createSelfMetrics({ owner, accounts: this.#accounts, version: VERSION, diag });
@@ -77,26 +77,7 @@ export class RunningLogging implements Logging {
   }
 
   setLevel(prefix: string, level: Level | undefined, options?: { readonly forMs?: number }): void {
-    const severity = level === undefined ? undefined : parseLevel(level);
-    if (level !== undefined && severity === undefined) {
-      throw new TypeError(`unknown level ${JSON.stringify(level)}: use one of ${VALID_LEVELS}`);
-    }
-    const forMs = options?.forMs;
-    if (forMs !== undefined && !(forMs > 0)) {
-      throw new TypeError(`forMs must be a number of milliseconds above 0, got ${String(forMs)}`);
-    }
-    const { levels } = this.#hub;
-    const expiring = this.#expiries.get(prefix);
-    const before = expiring === undefined ? levels.overrideOf(prefix) : expiring.before;
-    clearTimeout(expiring?.timer);
-    this.#expiries.delete(prefix);
-    levels.override(prefix, severity);
-    if (forMs === undefined || forMs > MAX_TIMER_MS) return;
-    const expire = (): void => {
-      this.#expiries.delete(prefix);
-      levels.override(prefix, before);
-    };
-    this.#expiries.set(prefix, { timer: setTimeout(expire, forMs).unref(), before });
+    this.levels.set(prefix, level, options?.forMs);
   }
 
   flush(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
@@ -118,6 +99,11 @@ export class RunningLogging implements Logging {
 
   explain(): readonly SettingOrigin[] {
     return this.#origins;
+  }
+
+  /** Replaces lines of `explain`: settings that changed at run time. */
+  updateOrigins(changed: readonly SettingOrigin[]): void {
+    this.#origins = this.#origins.map((row) => changed.find(({ setting }) => setting === row.setting) ?? row);
   }
 
   /** The process ends now: delivers in this tick, and after the `last` time each record at once. */

@@ -38,5 +38,13 @@ export const DESTINATIONS: SettingType<readonly unknown[]> = {
     // Nothing that is known: as if unset, or a typing error would silence the application.
     return known.length === 0 ? undefined : known.map((kind) => ({ kind, options: {} }));
   },
+  fromFile(value, complain) {
+    const words = typeof value === 'string' ? [value] : readArray(value);
+    if (words === undefined || words.some((word) => typeof word !== 'string')) {
+      complain({ code: 'SPANLOG_BAD_TYPE', fix: `Give an array of words: ${WORDS.join(', ')}.` });
+      return undefined;
+    }
+    return words.length === 0 ? [] : DESTINATIONS.fromText(words.join(','), complain, '');
+  },
   show: (entries) => entries.map((entry) => String(readProperty(entry, 'kind'))).join(', ') || 'none',
 };

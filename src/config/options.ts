@@ -8,6 +8,12 @@ export interface Options {
   level?: Level;
   /** Levels by logger-name prefix (`checkout` covers `checkout.payments`); the longest prefix wins. */
   levels?: Record<string, Level>;
+  /** A signal that sets debug for all, and sets it back when it comes again. Default: none. */
+  levelSignal?: 'SIGUSR2' | 'SIGUSR1' | 'SIGWINCH' | 'SIGCONT';
+  /** For how long `levelSignal` sets debug, in ms. Default: until it comes again. */
+  levelSignalForMs?: number;
+  /** A JSON file with settings; code and variables win over it, and its levels are followed when it changes. */
+  configFile?: string;
   /** What to hide; `false` hides only what is marked `secret()` or `pii()`. Default: the core kinds. */
   redact?: false | RedactOptions;
   sample?: SampleOptions;

@@ -39,7 +39,7 @@ export const PROPAGATION_SETTINGS: SettingTable<PropagationPath> = {
   },
   baggage: {
     type: BAGGAGE_KEYS,
-    env: ['SPANLOG_BAGGAGE_KEYS'],
+    env: ['SPANLOG_BAGGAGE'],
     fallback: [],
     text: 'Keys of the active OTel baggage that become fields of each record.',
   },

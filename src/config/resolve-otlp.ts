@@ -23,9 +23,9 @@ export function resolveOtlp(
   return { otlp: readOtlp(reader, node, 'otlp'), problems: reader.problems };
 }
 
-/** Whether the environment says where OTLP should go. A malformed address says nothing, and is reported. */
+/** Whether environment or file say where OTLP should go. A malformed address says nothing, and is reported. */
 export function hasOtlpEndpoint(reader: SettingReader): boolean {
-  return urlFromEnv(reader) !== undefined;
+  return urlFromElsewhere(reader) !== undefined;
 }
 
 /** Reads the settings of one destination; `label` is its name in `explain`. */
@@ -60,10 +60,10 @@ function readUrl(reader: SettingReader, node: OptionsNode): Found<string> {
   if (url !== undefined) return url;
   const base = reader.fromCode('otlp.endpoint', node.get('endpoint'));
   if (base !== undefined) return { value: logsUrl(base.value), origin: base.origin };
-  return urlFromEnv(reader) ?? { value: logsUrl(SETTINGS['otlp.endpoint'].fallback), origin: 'default' };
+  return urlFromElsewhere(reader) ?? { value: logsUrl(SETTINGS['otlp.endpoint'].fallback), origin: 'default' };
 }
 
-function urlFromEnv(reader: SettingReader): Found<string> | undefined {
+function urlFromElsewhere(reader: SettingReader): Found<string> | undefined {
   const grpc = reader.read('otlp.protocol').value === 'grpc';
   const type = grpc ? endpoint(reader.read('otlp.insecure').value ? 'http' : 'https') : ENDPOINT;
   for (const { value, origin } of reader.fromEnv('otlp.url', type)) {
@@ -74,7 +74,12 @@ function urlFromEnv(reader: SettingReader): Found<string> | undefined {
   for (const { value, origin } of reader.fromEnv('otlp.endpoint', type)) {
     return { value: logsUrl(grpc ? httpPort(value) : value), origin };
   }
-  return undefined;
+  const url = reader.fromFile('otlp.url', type);
+  if (url !== undefined) return url;
+  const base = reader.fromFile('otlp.endpoint', type);
+  return base === undefined
+    ? undefined
+    : { value: logsUrl(grpc ? httpPort(base.value) : base.value), origin: base.origin };
 }
 
 /** Where the same collector most likely listens for HTTP: its other standard port. */

@@ -1,5 +1,6 @@
 import type { SettingProblem } from '../core/errors.ts';
 import { ValueMap } from '../core/value.ts';
+import { readConfigFile } from './config-file.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Limits, Options } from './options.ts';
 import type { TerminalFacts } from './resolve-destinations.ts';
@@ -33,7 +34,7 @@ export interface ResolvedSettings {
 }
 
 /**
- * Merges code, environment and defaults, in this order, value by value. Never throws, whatever the options are: a wrong
+ * Merges code, environment, configuration file and defaults, in this order, value by value. Never throws, whatever the options are: a wrong
  * value is reported and counts as not given, so that the next source or the default stands in for it.
  */
 export function resolveSettings(
@@ -43,14 +44,17 @@ export function resolveSettings(
 ): ResolvedSettings {
   const reader = new SettingReader(env);
   const root = reader.open(options === undefined ? undefined : { name: '', value: options }, namesUnder(''));
+  const configFile = useConfigFile(reader, root);
   const disabled = reader.take('disabled', root.get('disabled'));
   const settings: Settings = {
     strict: reader.take('strict', root.get('strict')),
     disabled,
     takeOverGlobals: reader.take('takeOverGlobals', root.get('takeOverGlobals')),
     diagnosticLevel: reader.take('diagnosticLevel', root.get('diagnosticLevel')),
-    level: reader.take('level', root.get('level')),
-    levels: reader.take('levels', root.get('levels')),
+    ...takeLevels(reader, root),
+    levelSignal: reader.take('levelSignal', root.get('levelSignal')),
+    levelSignalForMs: reader.take('levelSignalForMs', root.get('levelSignalForMs')),
+    configFile,
     ...resolveResource(reader, root),
     redact: resolveRedact(reader, root, facts.redactionKinds),
     sample: resolveSample(reader, root),
@@ -64,6 +68,31 @@ export function resolveSettings(
   };
   reportVariables(reader, env);
   return { settings, problems: reader.problems, origins: reader.origins };
+}
+
+/** What is in force of levels now; the file is read anew. For those who follow it. */
+export function resolveLevels(
+  options: Options | undefined,
+  env: NodeJS.ProcessEnv,
+): Pick<Settings, 'level' | 'levels'> & Pick<ResolvedSettings, 'problems' | 'origins'> {
+  const reader = new SettingReader(env);
+  const root = reader.open(options === undefined ? undefined : { name: '', value: options }, namesUnder(''));
+  // Said at start; from here on it is about the file.
+  reader.problems.length = 0;
+  useConfigFile(reader, root);
+  reader.origins.length = 0;
+  return { ...takeLevels(reader, root), problems: reader.problems, origins: reader.origins };
+}
+
+function useConfigFile(reader: SettingReader, root: OptionsNode): string | undefined {
+  const found = reader.read('configFile', root.get('configFile'));
+  reader.explain('configFile', found);
+  if (found.value !== undefined) reader.useFile(readConfigFile(found.value), found.origin);
+  return found.value;
+}
+
+function takeLevels(reader: SettingReader, root: OptionsNode): Pick<Settings, 'level' | 'levels'> {
+  return { level: reader.take('level', root.get('level')), levels: reader.take('levels', root.get('levels')) };
 }
 
 function resolveResource(

@@ -1,6 +1,7 @@
 import type { LevelName } from '../core/level.ts';
 import type { ValueMap } from '../core/value.ts';
 import type { Limits, SdkLogExporter } from './options.ts';
+import type { LevelSignal } from './setting-values.ts';
 
 /**
  * What is in force, after code, environment and defaults were merged and every bad value was replaced.
@@ -23,6 +24,12 @@ export interface Settings {
   readonly level: number;
   /** Severity numbers by logger-name prefix; the longest prefix wins. */
   readonly levels: ReadonlyMap<string, number>;
+  /** Toggles DEBUG while the process runs. */
+  readonly levelSignal: LevelSignal | undefined;
+  /** Undefined: until the signal comes again. */
+  readonly levelSignalForMs: number | undefined;
+  /** Absolute; its levels are followed. */
+  readonly configFile: string | undefined;
   /** `false` hides only what is marked. */
   readonly redact: false | RedactSettings;
   readonly sample: SampleSettings;

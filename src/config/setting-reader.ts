@@ -1,8 +1,9 @@
 import type { Origin, SettingCode, SettingProblem } from '../core/errors.ts';
+import type { ConfigFile } from './config-file.ts';
 import { readObject } from './foreign.ts';
 import { nearestName } from './nearest-name.ts';
 import { decodePairs, UNREADABLE_FIX } from './setting-list-type.ts';
-import type { Complaint, SettingType } from './setting-type.ts';
+import type { Complain, Complaint, SettingType } from './setting-type.ts';
 import type { Setting, SettingPath, SettingValues } from './setting-values.ts';
 import { SETTINGS } from './settings.ts';
 import { HIDDEN, valueText } from './value-text.ts';
@@ -46,7 +47,7 @@ export class OptionsNode {
 type NonNullValue<P extends SettingPath> = NonNullable<SettingValues[P]>;
 
 /**
- * Reads settings from code, variables and defaults, in this order, and collects what is wrong with them. A wrong value
+ * Reads settings from code, variables, a file and defaults, in this order, and collects what is wrong with them. A wrong value
  * counts as not given: the next source is asked, and at last the default.
  */
 export class SettingReader {
@@ -57,8 +58,18 @@ export class SettingReader {
   readonly #reported = new Set<string>();
   #attributes: ReadonlyMap<string, string> | undefined;
 
+  #file: ConfigFile | undefined;
+
   constructor(env: NodeJS.ProcessEnv) {
     this.#env = env;
+  }
+
+  /** From now on the file is asked after the variables. */
+  useFile(file: ConfigFile, origin: Origin): void {
+    this.#file = file;
+    for (const [setting, complaint] of file.complaints) {
+      this.report(setting, setting === 'configFile' ? origin : `file ${file.path}`, complaint);
+    }
   }
 
   /** A variable's trimmed text, or `undefined` when it is unset or empty. */
@@ -117,9 +128,23 @@ export class SettingReader {
     }
   }
 
+  /** What the configuration file says. */
+  fromFile<P extends SettingPath>(
+    path: P,
+    type: SettingType<NonNullValue<P>> = rowOf(path).type,
+  ): Found<NonNullValue<P>> | undefined {
+    if (this.#file?.values.has(path) !== true) return undefined;
+    const given = this.#file.values.get(path);
+    const origin: Origin = `file ${this.#file.path}`;
+    const complain: Complain = (complaint) => this.report(path, origin, { value: given, ...complaint }, isSecret(path));
+    const value = type.fromFile === undefined ? type.fromCode(given, complain) : type.fromFile(given, complain);
+    return value === undefined ? undefined : { value, origin };
+  }
+
   /** Whether any source says something, right or wrong. */
   isGiven(path: SettingPath, given: CodeValue | undefined): boolean {
-    return given !== undefined || rowOf(path).env.some((source) => this.variable(source) !== undefined);
+    if (given !== undefined || this.#file?.values.has(path) === true) return true;
+    return rowOf(path).env.some((source) => this.variable(source) !== undefined);
   }
 
   /** The value in force; maps and lists hold what all sources say, under the origin of the strongest. */
@@ -127,7 +152,8 @@ export class SettingReader {
     const { join: joined } = rowOf(path).type;
     let strongest = this.fromCode(path, given);
     if (strongest !== undefined && joined === undefined) return strongest;
-    for (const found of this.fromEnv(path)) {
+    const others = [() => this.fromEnv(path), () => [this.fromFile(path)]];
+    for (const found of lazily(others)) {
       if (joined === undefined) return found;
       strongest =
         strongest === undefined ? found : { value: joined(strongest.value, found.value), origin: strongest.origin };
@@ -177,6 +203,13 @@ export class SettingReader {
     const code: SettingCode = 'SPANLOG_UNKNOWN_SETTING';
     // What stands under an unknown name may be anything, a token too: only its type is shown.
     this.report(setting, 'code', { code, fix, value: typeof value === 'string' ? HIDDEN : value });
+  }
+}
+
+/** What the sources say, one source after the other: one that is outvoted is not even asked. */
+function* lazily<T>(sources: readonly (() => Iterable<T | undefined>)[]): Generator<T> {
+  for (const source of sources) {
+    for (const found of source()) if (found !== undefined) yield found;
   }
 }
 

@@ -24,6 +24,8 @@ export interface SettingType<T> {
   fromCode(value: unknown, complain: Complain): T | undefined;
   /** `text` is trimmed and not empty: an empty variable counts as unset (OTel, "Parsing empty value"). */
   fromText(text: string, complain: Complain, variable: string): T | undefined;
+  /** From the configuration file, where values have types; as from code when left out. */
+  readonly fromFile?: (value: unknown, complain: Complain) => T | undefined;
   /** As `explain` shows it. */
   show(value: T): string;
   /** For maps and lists: what code says added to what the variable says. Left out, the stronger source counts alone. */

@@ -22,6 +22,8 @@ export interface Setting<T> {
   readonly secret?: true;
 }
 
+export type LevelSignal = 'SIGUSR2' | 'SIGUSR1' | 'SIGWINCH' | 'SIGCONT';
+
 /** What each setting resolves to. Its path is where it stands in Options, `otlp.*` and so on in a destination's. */
 export type SettingValues = {
   strict: boolean;
@@ -31,6 +33,9 @@ export type SettingValues = {
   resource: ReadonlyMap<string, ResourceValue>;
   resourceDetectors: readonly string[];
   level: number;
+  levelSignal: LevelSignal | undefined;
+  levelSignalForMs: number | undefined;
+  configFile: string | undefined;
   levels: ReadonlyMap<string, number>;
   redact: boolean;
   'redact.keys': readonly string[];

@@ -4,6 +4,7 @@ import { DEFAULT_READ_LIMITS } from '../core/read-value.ts';
 import { DESTINATIONS } from './destination-list-type.ts';
 import { DESTINATION_SETTINGS } from './destination-settings.ts';
 import { DURABILITY_SETTINGS } from './durability-settings.ts';
+import { LEVEL_SETTINGS } from './level-settings.ts';
 import { PROPAGATION_SETTINGS } from './propagation-settings.ts';
 import { anyName, ATTRIBUTES, loggerPrefix, mapOf, PATHS, PATTERN, TEXTS, WORDS } from './setting-list-type.ts';
 import type { Complain, SettingType } from './setting-type.ts';
@@ -14,7 +15,6 @@ import {
   DIAGNOSTIC_LEVEL,
   FLAG,
   LABEL,
-  LEVEL,
   RATE,
   scalar,
   TEXT,
@@ -49,18 +49,7 @@ const REDACTION: SettingType<boolean> = scalar({
 
 /** Every setting there is. Validation, `explain` and `docs/settings.md` are made from it; defaults stand nowhere else. */
 export const SETTINGS: SettingTable<SettingPath> = {
-  level: {
-    type: LEVEL,
-    env: ['SPANLOG_LEVEL'],
-    fallback: SEVERITY.info,
-    text: 'Lowest level that is logged, unless a prefix says otherwise.',
-  },
-  levels: {
-    type: mapOf(LEVEL, '`{ prefix: level }`, or `prefix=level,…`', loggerPrefix),
-    env: ['SPANLOG_LEVELS'],
-    fallback: new Map(),
-    text: 'Levels by logger-name prefix: `checkout` covers `checkout.payments`. The longest prefix wins.',
-  },
+  ...LEVEL_SETTINGS,
 
   'service.name': {
     type: TEXT,

@@ -1,5 +1,5 @@
 /** Where a setting's value came from, in falling order of precedence. */
-export type Origin = 'code' | `env ${string}` | 'default';
+export type Origin = 'code' | `env ${string}` | `file ${string}` | 'default';
 
 /**
  * Every code a setting's problem can carry, and what it means. Codes are stable: people search for them, and
@@ -19,6 +19,7 @@ export const SETTING_CODES = {
   SPANLOG_BAD_ENDPOINT: 'No URL with the scheme http or https.',
   SPANLOG_BAD_HOST: 'No host: neither a name, nor a name with a port, nor `*.` and a suffix.',
   SPANLOG_BAD_HEADER: 'A header that HTTP does not allow, or that the transport sets itself.',
+  SPANLOG_BAD_CONFIG_FILE: 'The configuration file can’t be read, or is no JSON object. It has no effect.',
   SPANLOG_BAD_FILE: 'A certificate or key that can’t be read, or is not PEM.',
   SPANLOG_BAD_PATTERN: 'A redaction pattern that is no regular expression, or a redaction path that does not parse.',
   SPANLOG_UNKNOWN_KIND: 'A redaction kind that does not exist.',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Options } from '../../src/config/options.ts';
@@ -23,6 +23,10 @@ function resolveOtlp(env: NodeJS.ProcessEnv): OtlpSettings {
 }
 
 const fixture = (name: string): string => join(PEM_FOLDER, name);
+
+/** A configuration file that says nothing. */
+const EMPTY_CONFIG = fixture('empty-config.json');
+writeFileSync(EMPTY_CONFIG, '{}');
 
 /** A variable, a text for it, and what it must make of the settings. */
 type Row = readonly [variable: string, text: string, read: (settings: Settings) => unknown, expected: unknown];
@@ -69,6 +73,11 @@ const rows: readonly Row[] = [
       ['http', 13],
     ],
   ],
+  ['SPANLOG_LEVEL_SIGNAL', 'sigusr2', (settings) => settings.levelSignal, 'SIGUSR2'],
+  ['SPANLOG_LEVEL_SIGNAL_FOR_MS', '60000', (settings) => settings.levelSignalForMs, 60_000],
+  ['SPANLOG_CONFIG_FILE', EMPTY_CONFIG, (settings) => settings.configFile, EMPTY_CONFIG],
+  ['SPANLOG_PROPAGATE_HOSTS', 'Api.internal., *.b', (settings) => settings.propagate.hosts, ['api.internal', '*.b']],
+  ['SPANLOG_BAGGAGE', 'tenant, plan', (settings) => settings.baggage, ['tenant', 'plan']],
   ['SPANLOG_STRICT', 'true', (settings) => settings.strict, true],
   ['SPANLOG_REDACT', 'False', (settings) => settings.redact, false],
   [

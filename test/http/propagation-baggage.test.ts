@@ -93,7 +93,7 @@ test('R3.6 a baggage that throws costs its fields and no more', () => {
 test('R3.6 keys are named in code and environment, each in full', () => {
   const resolve = (baggage: unknown, env: NodeJS.ProcessEnv): ReturnType<typeof resolveSettings> =>
     resolveSettings({ baggage: baggage as string[] }, env, { isTty: false });
-  const both = resolve(['tenant'], { SPANLOG_BAGGAGE_KEYS: 'plan' });
+  const both = resolve(['tenant'], { SPANLOG_BAGGAGE: 'plan' });
   assert.deepEqual([both.problems, [...both.settings.baggage].sort()], [[], ['plan', 'tenant']]);
   for (const bad of ['*', 'a b', 'a=b', 7]) {
     const { settings, problems } = resolve(['ok', bad], {});
