@@ -20,6 +20,8 @@ export function watchExpressRoute(request: object): () => string | undefined {
     enumerable: true,
     get: () => route,
     set: (matched: unknown) => {
+      // The route sets itself once more, when `params` are its own already.
+      if (matched === route) return;
       route = matched;
       pattern = patternOf(routed.baseUrl ?? '', routed.params ?? {}, matched);
     },

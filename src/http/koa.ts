@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { openNodeRequest } from './node-request.ts';
 import { RequestLog } from './request-log.ts';
 import type { RequestLogParts } from './request-log.ts';
@@ -9,6 +10,7 @@ import type { ServedRequest } from './served-request.ts';
 export interface KoaContext {
   readonly req: object;
   readonly res: object;
+  readonly body?: unknown;
   onerror: (error: Error) => void;
 }
 
@@ -33,7 +35,9 @@ export function createKoaRequestLogging<Context extends KoaContext>(
     if (!first) return next();
     watchErrors(served, context, () => response.setHeader(log.settings.requestIdHeader, served.id));
     try {
-      return await served.run(next);
+      const result = await served.run(next);
+      bindReading(served, context.body);
+      return result;
     } catch (error) {
       served.fail(error);
       throw error;
@@ -66,6 +70,13 @@ function watchErrors<Context extends KoaContext>(
     }
     served.within(() => answer(error));
   };
+}
+
+/** Koa reads a stream that is the body after all middleware, outside of the scope; what makes it runs inside. */
+function bindReading<Context extends KoaContext>(served: ServedRequest<Context>, body: unknown): void {
+  if (!(body instanceof Readable)) return;
+  const read = body._read.bind(body);
+  body._read = (size) => served.within(() => read(size));
 }
 
 /** Koa has no routes; its routers leave what they matched on the context. */

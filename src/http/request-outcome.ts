@@ -1,4 +1,5 @@
 import type { Level } from '../core/level.ts';
+import { isClientGone } from './client-gone.ts';
 
 /** How the serving of a request ended. */
 export interface RequestOutcome {
@@ -42,7 +43,9 @@ export function judge(
   error: unknown,
   unanswered: boolean,
 ): Pick<RequestOutcome, 'kind' | 'status'> {
-  if (!whole && byClient && error === undefined) return { kind: 'cancelled', status: status ?? CLIENT_CLOSED };
+  if (!whole && byClient && (error === undefined || isClientGone(error))) {
+    return { kind: 'cancelled', status: status ?? CLIENT_CLOSED };
+  }
   const known = status ?? NOT_ANSWERED;
   return { kind: !whole || unanswered || known >= 500 ? 'failed' : 'completed', status: known };
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { isClientGone } from './client-gone.ts';
 import type { Ending } from './request-outcome.ts';
 import type { ServedRequest } from './served-request.ts';
 
@@ -28,7 +29,7 @@ export function watchResponse<Request>(
     };
   };
   const end = (whole: boolean): void => {
-    if (!whole && isForeign(response.errored)) served.fail(response.errored);
+    if (!whole && isOwnFailure(response.errored)) served.fail(response.errored);
     served.end(ending(whole));
   };
   served.bind(request);
@@ -86,26 +87,20 @@ function wasReset(response: ServerResponse): boolean {
   return stream?.aborted === true;
 }
 
-/** Codes of sockets whose other end has gone, or talks no HTTP. */
-const CLIENT_CODE =
-  /^(ECONNRESET|EPIPE|ECONNABORTED|ETIMEDOUT|ERR_HTTP_REQUEST_TIMEOUT|ERR_STREAM_PREMATURE_CLOSE|HPE_.*)$/;
-
-/** True for an error that the server made, and not a client that went away. */
-function isForeign(error: unknown): boolean {
-  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
-  return error !== undefined && error !== null && !(typeof code === 'string' && CLIENT_CODE.test(code));
-}
-
 /**
  * Who closed the connection: a client that goes away ends its side or resets it, and the socket has seen that. A socket
  * that has seen nothing was closed here: by the application, by a timeout, by `closeAllConnections`.
  */
 function closedByClient(request: IncomingMessage, response: ServerResponse): boolean {
   if (wasReset(response)) return true;
-  if (isForeign(response.errored)) return false;
+  if (isOwnFailure(response.errored)) return false;
   const socket = request.socket as Socket | null;
   if (socket === null) return true;
-  return socket.errored ? !isForeign(socket.errored) : socket.readableEnded;
+  return socket.errored ? isClientGone(socket.errored) : socket.readableEnded;
+}
+
+function isOwnFailure(error: Error | null | undefined): boolean {
+  return error !== null && error !== undefined && !isClientGone(error);
 }
 
 /** By socket: what waits for responses before it. */

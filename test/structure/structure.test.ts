@@ -153,6 +153,9 @@ test('the public names are these', async () => {
     'secret',
     'withContext',
   ]);
+  for (const entry of ['node', 'express', 'fastify', 'koa', 'hono']) {
+    assert.deepEqual(await names(entry), ['requestLogging'], entry);
+  }
   assert.deepEqual(await names('destinations'), ['consolePretty', 'jsonLines', 'otlp', 'sdkExporter']);
   assert.deepEqual(await names('bridges'), [
     'bridgeConsole',
