@@ -36,7 +36,7 @@ export function fillRecord(
   if (typeof given === 'function') given = runThunk(record, reader, given as () => unknown);
   if (typeof event === 'string') {
     setEvent(record, intake, event);
-  } else if (event instanceof TemplateCall) {
+  } else if (TemplateCall.is(event)) {
     thrown = fillTemplate(record, intake, event);
   } else if (event === NO_EVENT) {
     record.body = null;
@@ -77,7 +77,7 @@ export function fillUnread(
 ): void {
   reader.begin();
   bind(record, context, child);
-  const text = event instanceof TemplateCall ? event.literals : event;
+  const text = TemplateCall.is(event) ? event.literals : event;
   record.body = typeof text === 'string' ? reader.readBody(text) : '';
   addProblem(record, 'logged by a getter or toJSON of what was being logged, time and again: not read');
   settleRepeats(record);

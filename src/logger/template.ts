@@ -26,6 +26,8 @@ const MARKS = /\[REDACTED:[^\]]*\]/g;
 
 /** One call of a log method as a template tag, on its way to the record. */
 export class TemplateCall {
+  /** Tells it apart from a proxy of the application, whose traps `instanceof` would run. */
+  readonly #isOurs = true;
   readonly strings: TemplateStringsArray;
   readonly values: readonly unknown[];
 
@@ -33,6 +35,11 @@ export class TemplateCall {
   constructor(strings: TemplateStringsArray, values: readonly unknown[]) {
     this.strings = strings;
     this.values = values;
+  }
+
+  /** True for a call made here. Never throws and runs no code of the application. */
+  static is(value: unknown): value is TemplateCall {
+    return typeof value === 'object' && value !== null && #isOurs in value;
   }
 
   /** How many values it has. */
