@@ -147,7 +147,7 @@ describe('R8.6 fault 15: a tmpfs that is full', MOUNTS, () => {
       server.otherwise(status(200));
       const outage = server.requests.length;
       app.kill('SIGUSR2');
-      await app.said('success');
+      await app.said('flushed');
       const arrived = numbersOf(server, outage);
       assert.equal(new Set(arrived).size, arrived.length);
       // Three MiB on disk, and the share of INFO of what memory may hold.
@@ -169,7 +169,7 @@ describe('R8.6 fault 15: a tmpfs that is full', MOUNTS, () => {
       server.otherwise(status(200));
       app.kill('SIGUSR2');
       const end = await app.ended;
-      assert.deepEqual([end.code, end.stdout], [0, 'full\nsuccess\nwaiting\nsuccess\n'], end.stderr);
+      assert.deepEqual([end.code, end.stdout], [0, 'full\nflushed\nwaiting\nflushed\n'], end.stderr);
       const all = numbersOf(server, 0);
       const unique = new Set(all);
       for (const i of upTo(MORE)) assert.ok(unique.has(COUNT + i), `${COUNT + i}`);

@@ -1,6 +1,6 @@
 /**
  * Fills its disk with numbered records: `disk-full.ts <first number> <count>`. Prints `full` once it has logged them all and
- * the spool was written as far as it went, and waits for SIGUSR2 then; then it flushes, prints what became of that, logs
+ * the spool was written as far as it went, and waits for SIGUSR2 then; then it flushes, prints `flushed`, logs
  * as many once more as `more` says (`disk-full.ts <first> <count> <more>`), waits until they had time to be written, prints
  * `waiting`, and goes on until it is killed, or gets SIGUSR2 again.
  */
@@ -39,7 +39,10 @@ async function sayAndWait(word: string): Promise<void> {
 
 await logRange(first, first + count);
 await sayAndWait('full');
-console.log((await logging.flush()).status);
+// Its status may be about a record that tells of drops, and was logged meanwhile.
+await logging.flush();
+console.log('flushed');
 await logRange(first + count, first + count + more);
 await sayAndWait('waiting');
-console.log((await logging.flush()).status);
+await logging.flush();
+console.log('flushed');
