@@ -35,7 +35,7 @@ export async function postOnce(
 }
 
 /** A 102 now and then is a slow server's good right; a stream of them would keep this process busy until the timeout. */
-const MAX_INTERIM_ANSWERS = 100;
+export const MAX_INTERIM_ANSWERS = 100;
 
 interface StaleConnection extends HttpFailure {
   readonly stale: true;

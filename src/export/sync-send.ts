@@ -5,9 +5,11 @@
  * port that can be read without a loop. The thread's code is a text, not a file, so that no bundler can lose it, and it
  * gets neither our flags nor NODE_OPTIONS: `--import spanlog/register` must not start a second spanlog in there.
  */
+import { maxHeaderSize } from 'node:http';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { HttpFailure, HttpTarget } from './http-target.ts';
+import { MAX_INTERIM_ANSWERS } from './http-request.ts';
 import type { HttpAnswer } from './outcome.ts';
 
 /** What one request carries. */
@@ -39,7 +41,16 @@ export function postAllSync(
   const finished = new Int32Array(new SharedArrayBuffer(4));
   const { port1: inbox, port2: outbox } = new MessageChannel();
   try {
-    const worker = startWorker({ target, bodies, timeoutMs, finished, outbox });
+    const worker = startWorker({
+      target,
+      bodies,
+      timeoutMs,
+      maxInterimAnswers: MAX_INTERIM_ANSWERS,
+      // The thread does not get the flag that may have set another.
+      maxHeaderSize,
+      finished,
+      outbox,
+    });
     for (let seen = 0; seen < bodies.length; seen = Atomics.load(finished, 0)) {
       const left = deadline - performance.now();
       if (left <= 0 || Atomics.wait(finished, 0, seen, left) === 'timed-out') break;
@@ -64,6 +75,9 @@ interface WorkerInput {
   readonly target: HttpTarget;
   readonly bodies: readonly SyncBody[];
   readonly timeoutMs: number;
+  readonly maxInterimAnswers: number;
+  /** Bytes. */
+  readonly maxHeaderSize: number;
   readonly finished: Int32Array;
   readonly outbox: MessagePort;
 }
@@ -94,7 +108,7 @@ function withBuffer(answer: WireAnswer): HttpAnswer {
 const WORKER_CODE = `'use strict';
 const { workerData } = require('node:worker_threads');
 const { gunzipSync, gzipSync } = require('node:zlib');
-const { target, bodies, timeoutMs, finished, outbox } = workerData;
+const { target, bodies, timeoutMs, maxInterimAnswers, maxHeaderSize, finished, outbox } = workerData;
 const { Agent, request } = require(target.secure ? 'node:https' : 'node:http');
 const agent = new Agent({ keepAlive: true, maxSockets: 1, ...target.tls });
 const deadline = performance.now() + timeoutMs;
@@ -127,13 +141,16 @@ function post({ contentType, bytes: body }, done) {
   };
   const sent = target.gzip ? gzipSync(body, target.gzip) : body;
   const headers = { ...target.headers, 'content-type': contentType, 'content-length': String(sent.length) };
-  const outgoing = request({ ...target.options, agent, headers }, (incoming) => {
+  const outgoing = request({ ...target.options, agent, headers, maxHeaderSize }, (incoming) => {
     response = incoming;
     const chunks = [];
     let length = 0;
+    let cost = 0;
     incoming.on('data', (chunk) => {
       length += chunk.length;
-      if (length <= target.maxResponseBytes) return chunks.push(chunk);
+      // Reading costs by the piece too, and a chunk can be one byte.
+      cost += Math.max(chunk.length, 1024);
+      if (cost <= target.maxResponseBytes) return chunks.push(chunk);
       answer(undefined);
       outgoing.destroy();
     });
@@ -148,6 +165,10 @@ function post({ contentType, bytes: body }, done) {
         answer(error.code === 'ERR_BUFFER_TOO_LARGE' ? undefined : Buffer.alloc(0));
       }
     });
+  });
+  let interim = 0;
+  outgoing.on('information', () => {
+    if (++interim > maxInterimAnswers) fail('interim');
   });
   outgoing.on('error', (error) => fail(error.code || 'ECONNRESET'));
   outgoing.on('close', () => response === undefined && fail('ECONNRESET'));
