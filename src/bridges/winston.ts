@@ -8,8 +8,8 @@ import type { WinstonInfo, WinstonLevels } from './winston-record.ts';
 /** A format of logform, by what a transport does with it. */
 export interface WinstonFormat {
   readonly options?: object;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- logform's own type of infos has an index of any
-  transform(info: any, options?: any): unknown;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- so that logform's own type fits, and ours fits winston's
+  transform(info: any, options?: any): any;
 }
 
 export interface WinstonTransportOptions {
@@ -39,9 +39,9 @@ const FLUSH_TIMEOUT_MS = 5_000;
  * `finish`, which `logger.end()` waits for, comes when everything is delivered, or after 5 s.
  */
 export class WinstonTransport extends Writable {
-  level: string | undefined;
+  level?: string;
   silent: boolean;
-  format: WinstonFormat | undefined;
+  format?: WinstonFormat;
   handleExceptions: boolean;
   handleRejections: boolean;
   /** Set by the logger that pipes here. */
@@ -54,9 +54,9 @@ export class WinstonTransport extends Writable {
     super({ objectMode: true });
     this.#target = target;
     this.#severities = severitiesOf(options.levels);
-    this.level = options.level;
+    if (options.level !== undefined) this.level = options.level;
     this.silent = options.silent ?? false;
-    this.format = options.format;
+    if (options.format !== undefined) this.format = options.format;
     this.handleExceptions = options.handleExceptions ?? false;
     this.handleRejections = options.handleRejections ?? false;
     target.open(LIBRARY, 'transport');

@@ -131,7 +131,7 @@ export function withBody(records: readonly ArrivedRecord[], body: Arrived): Arri
   return found[0] as ArrivedRecord;
 }
 
-function arrivedAt(server: ScriptedServer): ArrivedRecord[] {
+export function arrivedAt(server: Pick<ScriptedServer, 'requests'>): ArrivedRecord[] {
   return server.requests.flatMap(({ body }) =>
     decodeLogsRequest(body).resourceLogs.flatMap(({ scopeLogs }) =>
       scopeLogs.flatMap(({ scope, logRecords }) =>
