@@ -1,7 +1,7 @@
 import { context, trace } from '@opentelemetry/api';
 import type { ContextManager, SpanContext } from '@opentelemetry/api';
 import { activeSpan } from '../logger/active-span.ts';
-import { StorageContextManager } from './storage-context-manager.ts';
+import { ContextStorage } from './context-storage.ts';
 
 /** Where each copy of `@opentelemetry/api` 1.x looks for the context manager that one of them has set. */
 const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
@@ -21,7 +21,7 @@ export function withRemoteParent<T>(parent: SpanContext | undefined, fn: () => T
 }
 
 function installContextManager(): ContextManager | undefined {
-  const manager = new StorageContextManager();
+  const manager = new ContextStorage();
   context.setGlobalContextManager(manager);
   const shared = globals[API_GLOBAL];
   // Another copy of the API was first, and ours refuses to register beside a version that is not its own; the place is

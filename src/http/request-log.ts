@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import type { Registry } from '../registry.ts';
+import type { ActiveRequest } from '../logger/context.ts';
+import type { Fields } from '../logger/fields.ts';
+import type { Logger } from '../logger/logger.ts';
 import { ServedRequest } from './served-request.ts';
 import { pathOf } from './path-rules.ts';
 import { requestIdFrom } from './request-id.ts';
@@ -9,7 +11,10 @@ import type { RequestLoggingOptions, RequestSettings } from './request-settings.
 import { readTraceParent } from './trace-parent.ts';
 
 /** What the adapters need of the registry. */
-export type RequestLogParts = Pick<Registry, 'getLogger' | 'withContext'>;
+export interface RequestLogParts {
+  getLogger(name: string): Logger;
+  withContext<T>(fields: Fields, fn: () => T, request?: ActiveRequest): T;
+}
 
 /** A request as an adapter finds it. */
 export interface RequestHead<Request> {

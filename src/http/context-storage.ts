@@ -7,7 +7,7 @@ import type { Context, ContextManager } from '@opentelemetry/api';
  * A context manager for processes that have none: no tracing SDK, but callers that send a trace. It does all that one of
  * an SDK does, since an SDK that starts later finds the place taken and has to live with this one.
  */
-export class StorageContextManager implements ContextManager {
+export class ContextStorage implements ContextManager {
   readonly #storage = new AsyncLocalStorage<Context>();
 
   active(): Context {
