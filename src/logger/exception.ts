@@ -30,6 +30,16 @@ export function messageOf(error: unknown): string {
   return typeof error === 'object' && error !== null ? `[${typeName(error)}]` : textOf(error);
 }
 
+/** The message of anything that can be thrown, whatever reading it throws. */
+export function safeMessage(error: unknown): string {
+  try {
+    return messageOf(error);
+  } catch {
+    // An error whose message throws: its name would be the next thing to throw.
+    return 'an unreadable error';
+  }
+}
+
 /** The stack with its causes and inner errors below it, as Node prints them when a process dies of it. */
 function fullStackOf(error: unknown): string {
   if (!(error instanceof Error)) return isErrorLike(error) ? (error.stack ?? '') : '';

@@ -6,7 +6,7 @@ import { limitFields, settleRepeats } from '../core/record-fields.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
 import type { Bound } from './bound-fields.ts';
-import { addException, messageOf } from './exception.ts';
+import { addException, safeMessage } from './exception.ts';
 import { addProblem, fieldEntries, isError, isPlain, PROBLEM_KEY } from './fields.ts';
 import { fillTemplate, TemplateCall } from './template.ts';
 
@@ -159,15 +159,6 @@ function runThunk(record: LogRecord, reader: ValueReader, thunk: () => unknown):
   } catch (error) {
     addProblem(record, reader.text(`the function that makes the fields threw: ${safeMessage(error)}`));
     return undefined;
-  }
-}
-
-function safeMessage(error: unknown): string {
-  try {
-    return messageOf(error);
-  } catch {
-    // An error whose message throws: its name would be the next thing to throw.
-    return 'an unreadable error';
   }
 }
 

@@ -1,4 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
+import { SYSTEM_TIME } from '../core/clock.ts';
+import type { TimeSource } from '../core/clock.ts';
 import type { Intake } from '../core/intake.ts';
 import { SEVERITY_OFF, severityText } from '../core/level.ts';
 import type { LogRecord, Scope } from '../core/record.ts';
@@ -61,9 +63,13 @@ export class Hub implements LogTarget {
   /** Records that exist; while it is past MAX_NESTED, so is the depth of the call that runs. */
   #made = 0;
 
-  constructor(intake: Intake, levels: LevelTable) {
+  readonly time: TimeSource;
+
+  /** @param time by which durations are measured; records have their time from the intake */
+  constructor(intake: Intake, levels: LevelTable, time: TimeSource = SYSTEM_TIME) {
     this.intake = intake;
     this.levels = levels;
+    this.time = time;
   }
 
   /** The logger of that name; the same one each time. An empty name is an error, since nothing could be found by it. */

@@ -1,10 +1,23 @@
 import type { Intake } from '../core/intake.ts';
+import type { TimeSource } from '../core/clock.ts';
 import type { Scope } from '../core/record.ts';
 import { parseLevel, SEVERITY, SEVERITY_OFF } from '../core/level.ts';
 import type { Level } from '../core/level.ts';
 import { Bound } from './bound-fields.ts';
+import { RunningCall } from './call.ts';
+import type { Attempt, CallOptions } from './call.ts';
 import type { Fields } from './fields.ts';
+import { RunningFlow } from './flow.ts';
+import type { Flow } from './flow.ts';
+import { misplacedFunction } from './merged-fields.ts';
+import type { LazyFields } from './merged-fields.ts';
+import type { TimingOptions } from './outcome.ts';
 import { isTemplate, TemplateCall } from './template.ts';
+import { RunningTimer } from './timing.ts';
+import type { Timer } from './timing.ts';
+import { logTransition } from './transition.ts';
+import type { Transitions } from './transition.ts';
+import { watched } from './watch.ts';
 
 /** Fields, a function that makes them when the record is kept, or the error itself. */
 export type FieldsArgument = Fields | Error | (() => Fields) | undefined;
@@ -41,11 +54,39 @@ export interface Logger {
   isEnabled(level: Level): boolean;
   /** A logger of the same name whose records all carry `fields`; they are read, redacted and encoded once. */
   child(fields: Fields): Logger;
+  /**
+   * Measures until the timer ends, and logs once, with `duration_ms`: `using t = log.time('db_query')`.
+   *
+   * @param options `slowMs` raises the level to WARN, `level` is that of an end without failure
+   */
+  time(event: string, fields?: LazyFields, options?: TimingOptions): Timer;
+  /**
+   * Runs `fn` and logs its end once: `duration_ms` and `outcome`, at ERROR with the exception when it fails. Promises,
+   * iterators and streams end when they are done. What `fn` returns and throws passes through.
+   */
+  timed<T>(event: string, fields: LazyFields, fn: () => T, options?: TimingOptions): T;
+  /**
+   * Runs `fn`, a call of something outside of the process, and logs each of its attempts as `dependency_call`, with
+   * `dependency`, `attempt`, `outcome`, `status` and `duration_ms`.
+   */
+  call<T>(dependency: string, fields: LazyFields, fn: (attempt: Attempt) => T, options?: CallOptions): T;
+  /** Logs the life of an operation: `flow_started`, each `flow_step`, then `flow_completed` or `flow_failed`. */
+  flow(name: string, fields?: LazyFields, options?: TimingOptions): Flow;
+  /** Logs a change of state as `state_changed`; at ERROR when the table that `defineTransitions` made does not allow it. */
+  transition<State extends string>(
+    entity: string | Transitions<State>,
+    id: string | number,
+    from: NoInfer<State>,
+    to: NoInfer<State>,
+    fields?: LazyFields,
+  ): void;
 }
 
 /** Where a logger's calls go: the hub, seen from below. */
 export interface LogTarget {
   readonly intake: Intake;
+  /** By which durations are measured. */
+  readonly time: TimeSource;
   log(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void;
 }
 
@@ -123,6 +164,41 @@ export class HubLogger implements Logger {
 
   child(fields: Fields): Logger {
     return new HubLogger(this.#hub, this.#state, Bound.create(this.#hub.intake, this.#bound, fields));
+  }
+
+  time(event: string, fields?: LazyFields, options?: TimingOptions): Timer {
+    return new RunningTimer(this, this.#hub.time, event, fields, options);
+  }
+
+  timed<T>(event: string, fields: LazyFields, fn: () => T, options?: TimingOptions): T {
+    if (typeof fn !== 'function') {
+      const { fields: given, run } = misplacedFunction(fn, fields);
+      return this.timed(event, given, run, options) as T;
+    }
+    return watched(fn, new RunningTimer(this, this.#hub.time, event, fields, options));
+  }
+
+  call<T>(dependency: string, fields: LazyFields, fn: (attempt: Attempt) => T, options?: CallOptions): T {
+    if (typeof fn !== 'function') {
+      const { fields: given, run } = misplacedFunction(fn, fields);
+      return this.call(dependency, given, run, options) as T;
+    }
+    const call = new RunningCall(this, this.#hub.time, dependency, fields, options);
+    return watched(() => fn(call), call);
+  }
+
+  flow(name: string, fields?: LazyFields, options?: TimingOptions): Flow {
+    return new RunningFlow(this, this.#hub.time, name, fields, options);
+  }
+
+  transition<State extends string>(
+    entity: string | Transitions<State>,
+    id: string | number,
+    from: NoInfer<State>,
+    to: NoInfer<State>,
+    fields?: LazyFields,
+  ): void {
+    logTransition(this, entity, id, from, to, fields);
   }
 
   /** Off the fast path: a template, an error in the event's place, or what the types refuse. */

@@ -8,7 +8,7 @@ import type { Value } from '../core/value.ts';
 import type { ValuePolicy } from '../core/value-policy.ts';
 import { jsonValue } from '../encode/json-text.ts';
 import { errorInField } from '../encode/line-stack.ts';
-import { messageOf } from './exception.ts';
+import { safeMessage } from './exception.ts';
 import { addProblem, fieldEntries, isError, isPlain } from './fields.ts';
 
 /** Where a record made by a template says what all records of this template share; backends group by it. */
@@ -261,13 +261,4 @@ function shownSkeleton(strings: TemplateStringsArray, given: string, reader: Val
   const shown = reader.text(given);
   if (Object.isFrozen(strings)) skeletons.set(strings, { given, shown, policy });
   return shown;
-}
-
-function safeMessage(error: unknown): string {
-  try {
-    return messageOf(error);
-  } catch {
-    // An error whose message throws: its name would be the next thing to throw.
-    return 'an unreadable error';
-  }
 }

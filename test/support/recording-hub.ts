@@ -64,7 +64,7 @@ export function createRecordingHub(options: RecordingOptions = {}): Recording {
     diag: { warn: complain, error: complain, clear: () => undefined },
   });
   return {
-    hub: new Hub(pipeline, new LevelTable()),
+    hub: new Hub(pipeline, new LevelTable(), options.time),
     account,
     records,
     complaints,

@@ -1,0 +1,86 @@
+import { types } from 'node:util';
+import { safeMessage } from './exception.ts';
+import { isError, PROBLEM_KEY } from './fields.ts';
+import type { Fields } from './fields.ts';
+
+/** Fields, or a function that makes them when the record is kept. */
+export type LazyFields = Fields | (() => Fields);
+
+/** Keys taken of one object; a record keeps fewer attributes by far. */
+const MAX_KEYS = 1_000;
+
+/**
+ * One object of what was measured and what the application gave before and after, later ones on top. What it gave are
+ * foreign objects: each field is taken with a guard of its own, and one that throws says so in its place when it is
+ * read. Made when a record is kept, and read in the same call.
+ */
+export function mergedFields(measured: Fields, given: readonly unknown[]): Fields {
+  const merged: Record<string, unknown> = Object.assign(Object.create(null), measured) as Record<string, unknown>;
+  for (const part of given) {
+    try {
+      addPart(merged, typeof part === 'function' ? (part as () => unknown)() : part);
+    } catch (error) {
+      addProblem(merged, `the function that makes the fields threw: ${safeMessage(error)}`);
+    }
+  }
+  return merged;
+}
+
+function addPart(merged: Record<string, unknown>, part: unknown): void {
+  if (part === undefined || part === null) return;
+  if (isError(part)) {
+    merged.error = part;
+  } else if (types.isMap(part)) {
+    for (const [key, value] of part) if (typeof key === 'string') merged[key] = value;
+  } else if (typeof part === 'object' && !Array.isArray(part) && !types.isPromise(part)) {
+    for (const key of Object.keys(part).slice(0, MAX_KEYS)) addField(merged, part, key);
+  } else {
+    const kind = Array.isArray(part) ? 'an array' : typeof part === 'object' ? 'a promise' : `a ${typeof part}`;
+    merged.fields = part;
+    addProblem(merged, `fields must be a plain object, got ${kind}`);
+    // Nobody else holds it: what it rejects with would end the process.
+    if (types.isPromise(part)) void Promise.prototype.catch.call(part, () => undefined);
+  }
+}
+
+function addProblem(merged: Record<string, unknown>, problem: string): void {
+  const before = merged[PROBLEM_KEY];
+  merged[PROBLEM_KEY] = typeof before === 'string' ? `${before}; ${problem}` : problem;
+}
+
+function addField(merged: Record<string, unknown>, part: object, key: string): void {
+  try {
+    merged[key] = Reflect.get(part, key);
+  } catch (error) {
+    addThrowing(merged, key, error);
+  }
+}
+
+/** A field that throws again when it is read: whoever reads fields knows what to say of it. */
+function addThrowing(merged: Record<string, unknown>, key: string, error: unknown): void {
+  Object.defineProperty(merged, key, {
+    enumerable: true,
+    configurable: true,
+    get: () => {
+      throw error;
+    },
+  });
+}
+
+/** A field that says what is wrong with a name, none when nothing is. */
+export function problemOfName(what: string, name: unknown): Readonly<Record<string, string>> | undefined {
+  if (typeof name === 'string' && name !== '') return undefined;
+  const given = name === '' ? 'an empty text' : name === null ? 'null' : typeof name;
+  return { [PROBLEM_KEY]: `${what} must be a text, got ${given}` };
+}
+
+/** What stands in for `fields` when a function that must be run was forgotten, or came in their place. */
+export function misplacedFunction(
+  fn: unknown,
+  fields: unknown,
+): { readonly fields: Fields; readonly run: () => unknown } {
+  const given = fn === null ? 'null' : typeof fn;
+  const problem: Fields = { [PROBLEM_KEY]: `the third argument must be the function to run, got ${given}` };
+  if (typeof fields === 'function') return { fields: problem, run: fields as () => unknown };
+  return { fields: mergedFields(problem, [fields]), run: () => undefined };
+}
