@@ -28,6 +28,11 @@ const SECTIONS: readonly { title: string; rows: RegExp; intro: string }[] = [
   },
   { title: 'Sampling', rows: /^sample/, intro: 'Shares are from 0 (none) to 1 (all).' },
   {
+    title: 'Errors',
+    rows: /^expectedErrors$/,
+    intro: 'See [failures](failures.md).',
+  },
+  {
     title: 'Between services',
     rows: /^(propagate\.|baggage)/,
     intro: 'See [propagation](propagation.md).',

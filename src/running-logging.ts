@@ -190,6 +190,7 @@ function endingIntake(intake: Hub['intake'], flush: () => void): Hub['intake'] {
     events: intake.events,
     attributeLimit: intake.attributeLimit,
     epoch: intake.epoch,
+    errors: intake.errors,
     admit: (...args) => intake.admit(...args),
     submit(record) {
       intake.submit(record);

@@ -5,6 +5,7 @@ import type { Settings } from './config/resolved-settings.ts';
 import type { SettingOrigin } from './config/setting-reader.ts';
 import type { Clock } from './core/clock.ts';
 import type { Diag, OnceDiag } from './core/diag.ts';
+import { ErrorRules } from './core/error-rules.ts';
 import { problemText, SettingError } from './core/errors.ts';
 import { SEVERITY } from './core/level.ts';
 import { ValueReader } from './core/read-value.ts';
@@ -90,6 +91,7 @@ export function startPipeline(
     clock,
     sinks,
     diag,
+    errors: new ErrorRules(settings.expectedErrors),
     uids: settings.recordUid ? new RecordUids() : undefined,
   });
   tellDrops(sinks, hub);

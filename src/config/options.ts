@@ -1,3 +1,4 @@
+import type { ErrorClass } from '../core/error-rules.ts';
 import type { Level } from '../core/level.ts';
 import type { ReadLimits } from '../core/read-value.ts';
 
@@ -21,6 +22,11 @@ export interface Options {
   propagate?: PropagateOptions;
   /** Keys of the active OTel baggage that become fields of each record. Default: none. */
   baggage?: readonly string[];
+  /**
+   * Errors that are no news: a class, the name of one, or a `code`. They are told of without a stack and at INFO, or the
+   * level that is given. Default: none.
+   */
+  expectedErrors?: readonly (string | ErrorClass | { error: string | ErrorClass; level?: Level })[];
   /** Where records go; see `spanlog/destinations`. Default: decided by the environment. */
   destinations?: readonly Destination[];
   limits?: Partial<Limits>;

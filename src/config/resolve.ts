@@ -61,6 +61,7 @@ export function resolveSettings(
     propagate: {
       hosts: reader.take('propagate.hosts', reader.open(root.get('propagate'), namesUnder('propagate')).get('hosts')),
     },
+    expectedErrors: reader.take('expectedErrors', root.get('expectedErrors')),
     baggage: reader.take('baggage', root.get('baggage')),
     limits: resolveLimits(reader, root),
     ...resolveDurability(reader, root),

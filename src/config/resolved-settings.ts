@@ -1,3 +1,4 @@
+import type { ExpectedError } from '../core/error-rules.ts';
 import type { LevelName } from '../core/level.ts';
 import type { ValueMap } from '../core/value.ts';
 import type { Limits, SdkLogExporter } from './options.ts';
@@ -37,6 +38,8 @@ export interface Settings {
   readonly propagate: { readonly hosts: readonly string[] };
   /** Keys of the active baggage that become fields. */
   readonly baggage: readonly string[];
+  /** The first that matches says the level. */
+  readonly expectedErrors: readonly ExpectedError[];
   readonly limits: Limits;
   readonly durability: 'memory' | 'disk' | 'sync';
   readonly onFull: 'drop-lowest' | 'drop-oldest' | 'spill';

@@ -1,3 +1,4 @@
+import type { ExpectedError } from '../core/error-rules.ts';
 import type { LevelName } from '../core/level.ts';
 import type { Limits, Options } from './options.ts';
 import type { PemFile } from './pem-file-type.ts';
@@ -49,6 +50,7 @@ export type SettingValues = {
   'sample.levels': ReadonlyMap<LevelName, number>;
   'propagate.hosts': readonly string[];
   baggage: readonly string[];
+  expectedErrors: readonly ExpectedError[];
   destinations: readonly unknown[] | undefined;
   format: 'pretty' | 'json' | undefined;
   durability: NonNullable<Options['durability']>;

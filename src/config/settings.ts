@@ -4,6 +4,7 @@ import { DEFAULT_READ_LIMITS } from '../core/read-value.ts';
 import { DESTINATIONS } from './destination-list-type.ts';
 import { DESTINATION_SETTINGS } from './destination-settings.ts';
 import { DURABILITY_SETTINGS } from './durability-settings.ts';
+import { EXPECTED_ERRORS } from './expected-error-type.ts';
 import { LEVEL_SETTINGS } from './level-settings.ts';
 import { PROPAGATION_SETTINGS } from './propagation-settings.ts';
 import { anyName, ATTRIBUTES, loggerPrefix, mapOf, PATHS, PATTERN, TEXTS, WORDS } from './setting-list-type.ts';
@@ -173,6 +174,13 @@ export const SETTINGS: SettingTable<SettingPath> = {
     env: ['SPANLOG_SAMPLE_LEVELS'],
     fallback: new Map(),
     text: 'Share kept by level; wins over rate.',
+  },
+
+  expectedErrors: {
+    type: EXPECTED_ERRORS,
+    env: ['SPANLOG_EXPECTED_ERRORS'],
+    fallback: [],
+    text: 'Errors that are no news: told of without a stack and at INFO, or the level that is given. FATAL stays FATAL.',
   },
 
   ...PROPAGATION_SETTINGS,

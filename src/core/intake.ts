@@ -1,4 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
+import type { ErrorRules } from './error-rules.ts';
 import type { EventNames } from './event-names.ts';
 import type { LogRecord, Scope } from './record.ts';
 import type { ValueReader } from './read-value.ts';
@@ -16,6 +17,8 @@ export interface Intake {
   readonly attributeLimit: number;
   /** Changes when the redaction rules do, so that bound fields are read anew. */
   readonly epoch: number;
+  /** What is known of errors; undefined where nothing is. */
+  readonly errors?: ErrorRules | undefined;
   /** False when this record is sampled out (it is counted then); decided before any field is read. */
   admit(scope: Scope, severity: number, eventName: string, span: SpanContext | undefined, record: LogRecord): boolean;
   /** Takes the filled record. Its observed time is set here, in the order of submission. Never throws. */

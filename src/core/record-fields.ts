@@ -8,6 +8,10 @@ const EXCEPTION_KEYS: ReadonlySet<string> = new Set([
   'exception.message',
   'exception.stacktrace',
   'exception.code',
+  'exception.expected',
+  'exception.first_time',
+  'exception.first_event',
+  'exception.first_uid',
 ]);
 
 /** Makes keys unique: what was given last wins, over the record's other fields and over bound ones. */

@@ -52,6 +52,8 @@ export interface LogRecord {
   fieldCount: number;
   /** Attributes left out for the limit on their number. */
   droppedAttributes: number;
+  /** The error whose stack it carries for the first time, until it is submitted. */
+  error: object | undefined;
   /** Extra tracestate to the record's sampling, see `pipeline/sample`; empty when nothing was sampled. */
   samplingThreshold: string;
   samplingRandomness: string;
@@ -74,6 +76,7 @@ export function createRecord(scope: Scope): LogRecord {
     fieldValues: [],
     fieldCount: 0,
     droppedAttributes: 0,
+    error: undefined,
     samplingThreshold: '',
     samplingRandomness: '',
   };

@@ -9,6 +9,7 @@ import type { ValueReader } from '../core/read-value.ts';
 import { appendField, attributeOf, attributesOf, NO_BOUND } from '../core/record.ts';
 import type { Encoder, LogRecord, Scope } from '../core/record.ts';
 import { limitFields, settleRepeats } from '../core/record-fields.ts';
+import type { ErrorRules } from '../core/error-rules.ts';
 import type { RecordUids } from '../core/record-uid.ts';
 import type { ByteSink, RecordSink, Sink } from '../core/sink.ts';
 import { toPlain } from '../core/value.ts';
@@ -24,6 +25,7 @@ export interface PipelineParts {
   readonly diag: Diag;
   /** Gives each record an id, when that is wanted. */
   readonly uids?: RecordUids | undefined;
+  readonly errors?: ErrorRules | undefined;
 }
 
 /** Sinks that take the same bytes. */
@@ -41,6 +43,7 @@ export class Pipeline implements Intake {
   readonly events: EventNames = new EventNames();
   readonly attributeLimit: number;
   readonly epoch: number;
+  readonly errors: ErrorRules | undefined;
   readonly #sampler: Sampler;
   readonly #clock: Clock;
   readonly #diag: Diag;
@@ -54,6 +57,7 @@ export class Pipeline implements Intake {
     this.reader = parts.reader;
     this.attributeLimit = parts.attributeLimit;
     this.epoch = parts.epoch;
+    this.errors = parts.errors;
     this.#sampler = parts.sampler;
     this.#clock = parts.clock;
     this.#diag = parts.diag;
@@ -87,6 +91,13 @@ export class Pipeline implements Intake {
   submit(record: LogRecord): void {
     this.#clock.stamp(record.observed);
     this.#pass(record);
+    if (record.error !== undefined) this.#remember(record.error, record);
+  }
+
+  #remember(error: object, record: LogRecord): void {
+    const uid = this.#uids === undefined ? undefined : attributeOf(record, UID);
+    this.errors?.remember(error, record, typeof uid === 'string' ? uid : undefined);
+    record.error = undefined;
   }
 
   /** Takes a record that was made before this pipeline stood: judged anew by the rules in force now. */

@@ -77,6 +77,15 @@ const rows: readonly Row[] = [
   ['SPANLOG_LEVEL_SIGNAL_FOR_MS', '60000', (settings) => settings.levelSignalForMs, 60_000],
   ['SPANLOG_CONFIG_FILE', EMPTY_CONFIG, (settings) => settings.configFile, EMPTY_CONFIG],
   ['SPANLOG_PROPAGATE_HOSTS', 'Api.internal., *.b', (settings) => settings.propagate.hosts, ['api.internal', '*.b']],
+  [
+    'SPANLOG_EXPECTED_ERRORS',
+    'NotFoundError, ECONNRESET = debug',
+    (settings) => settings.expectedErrors,
+    [
+      { match: 'NotFoundError', severity: 9 },
+      { match: 'ECONNRESET', severity: 5 },
+    ],
+  ],
   ['SPANLOG_BAGGAGE', 'tenant, plan', (settings) => settings.baggage, ['tenant', 'plan']],
   ['SPANLOG_STRICT', 'true', (settings) => settings.strict, true],
   ['SPANLOG_REDACT', 'False', (settings) => settings.redact, false],
