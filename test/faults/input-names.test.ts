@@ -19,8 +19,9 @@ test('R2.4 fault 38 __proto__ and constructor pollute nothing and are kept as da
   for (const [kind, form] of Object.entries(forms)) {
     assert.deepEqual(matrix.at(kind, 'a field').record.attributes.value, form, kind);
     for (const place of ['the fields', 'the fields of a child', 'the fields of a context'] as const) {
-      const { case: _id, ...rest } = matrix.at(kind, place).record.attributes;
-      assert.deepEqual(Object.entries(rest), Object.entries(form), `${kind} as ${place}`);
+      const { attributes } = matrix.at(kind, place).record;
+      const given = Object.entries(attributes).filter(([key]) => key !== 'case');
+      assert.deepEqual(given, Object.entries(form), `${kind} as ${place}`);
     }
   }
 });

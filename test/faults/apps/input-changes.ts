@@ -24,7 +24,7 @@ function fields() {
 }
 
 /** Runs `use`, which logs, or binds what is logged by `after`; between the two everything is changed. */
-function changed(use: (given: ReturnType<typeof fields>) => unknown): void {
+function changed(use: (given: ReturnType<typeof fields>) => () => void): void {
   const given = fields();
   const after = use(given);
   given.object.a = 99;
@@ -39,24 +39,36 @@ function changed(use: (given: ReturnType<typeof fields>) => unknown): void {
   given.error.message = 'spoilt';
   given.error.stack = 'spoilt';
   Object.assign(given, { extra: 'spoilt' });
-  if (typeof after === 'function') after();
+  after();
 }
 
-changed((given) => log.info('event', given));
+const nothing = (): void => undefined;
+
+changed((given) => {
+  log.info('event', given);
+  return nothing;
+});
 changed((given) => {
   const child = log.child(given);
   return () => child.info('event');
 });
-changed((given) => withContext(given, () => log.info('event')));
+changed((given) => {
+  withContext(given, () => log.info('event'));
+  return nothing;
+});
 withContext({}, () => {
   changed((given) => {
     bindContext(given);
     return () => log.info('event');
   });
 });
-changed((given) => logs.getLogger('changes').emit({ body: 'event', attributes: given }));
 changed((given) => {
-  logs.getLogger('changes').emit({ body: 'event', attributes: { ...given } });
+  logs.getLogger('changes').emit({ body: 'event', attributes: given as never });
+  return nothing;
+});
+changed((given) => {
+  logs.getLogger('changes').emit({ body: 'event', attributes: { ...given } as never });
+  return nothing;
 });
 await logging.shutdown();
 const report: InputReport = { ledgers: [logging.ledger()] };

@@ -1,7 +1,7 @@
 /** Logs fields under the names that a record's own parts have, at each place that takes fields; reports when it did. */
 import { writeSync } from 'node:fs';
-import { logs, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { logs as olderLogs, SeverityNumber } from '@opentelemetry/api-logs';
+import { logs, ROOT_CONTEXT, SeverityNumber, trace } from '@opentelemetry/api';
+import { logs as olderLogs, SeverityNumber as OlderSeverityNumber } from '@opentelemetry/api-logs';
 import { consolePretty, jsonLines, otlp } from '../../../src/destinations.ts';
 import { bindContext, register, withContext } from '../../../src/index.ts';
 import { FORGED_NAMES, SPAN } from '../input-names.ts';
@@ -14,7 +14,7 @@ const logging = register({
 const log = logging.getLogger('names');
 const forged = Object.fromEntries(FORGED_NAMES.map((name) => [name, 'forged']));
 const context = trace.setSpanContext(ROOT_CONTEXT, SPAN);
-const bridged = { eventName: 'event', body: 'event', severityNumber: SeverityNumber.INFO, attributes: forged, context };
+const bridged = { eventName: 'event', body: 'event', attributes: forged, context };
 
 const startMs = Date.now();
 log.info('event', forged);
@@ -25,8 +25,8 @@ withContext({}, () => {
   bindContext(forged);
   log.info('event');
 });
-logs.getLogger('names').emit(bridged);
-olderLogs.getLogger('names').emit(bridged);
+logs.getLogger('names').emit({ ...bridged, severityNumber: SeverityNumber.INFO });
+olderLogs.getLogger('names').emit({ ...bridged, severityNumber: OlderSeverityNumber.INFO });
 const endMs = Date.now();
 await logging.shutdown();
 const report: NamesReport = { startMs, endMs, ledgers: [logging.ledger()] };
