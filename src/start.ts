@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { HubBridge } from './bridges/bridge-target.ts';
-import type { BridgeTarget } from './bridges/bridge-target.ts';
 import { installGlobals, SpanlogLoggerProvider } from './bridges/otel-globals.ts';
 import { explainSettings } from './config/explain.ts';
 import type { Options } from './config/options.ts';
@@ -57,7 +56,7 @@ class Root implements Registry {
   readonly #diag = new OnceDiag(writeLine, defaultRedactor());
   readonly #early: EarlyBuffer;
   readonly #hub: Hub;
-  readonly bridge: BridgeTarget;
+  readonly bridge: HubBridge;
   #running: RunningLogging | undefined;
   #provider: SpanlogLoggerProvider | undefined;
   /** Stops watching for the end of the process. */
@@ -142,7 +141,7 @@ class Root implements Registry {
     this.#stopPropagation?.();
     this.#stopPropagation = startPropagation(this.#hub, settings, this.#diag);
     if (!settings.disabled) {
-      this.#provider ??= new SpanlogLoggerProvider(this.#hub);
+      this.#provider ??= new SpanlogLoggerProvider(this.#hub, this.bridge.repeats);
       installGlobals(this.#provider, settings.takeOverGlobals, this.#diag);
     }
     return running;

@@ -7,6 +7,8 @@ import type { Value } from '../core/value.ts';
 import type { Hub } from '../logger/hub.ts';
 import type { LoggerState } from '../logger/logger.ts';
 import { readOtelRecord } from './otel-record.ts';
+import { repeatKey } from './repeats.ts';
+import type { Repeats } from './repeats.ts';
 import type { OtelRecord } from './otel-record.ts';
 
 /** A logger of the OTel Logs API, as both packages declare it. */
@@ -20,8 +22,17 @@ interface OtelLoggerOptions {
   attributes?: object;
 }
 
+/** Libraries that have a bridge of ours as well: their calls may come on both ways. */
+const LIBRARIES: ReadonlyMap<string, string> = new Map([
+  ['@opentelemetry/instrumentation-pino', 'pino'],
+  ['@opentelemetry/winston-transport', 'winston'],
+  ['@opentelemetry/instrumentation-winston', 'winston'],
+  ['@opentelemetry/instrumentation-console', 'console'],
+]);
+
 /** Scopes that may be made; a bridge asks for a few, one that asks per request would fill the memory. */
 const MAX_LOGGERS = 1_000;
+const OTEL_ROUTE = 'otel';
 /** The scope that all further ones share. */
 const OVERFLOW_NAME = 'spanlog.too_many_loggers';
 
@@ -34,11 +45,14 @@ const OVERFLOW_NAME = 'spanlog.too_many_loggers';
  */
 export class SpanlogLoggerProvider {
   readonly #hub: Hub;
+  readonly #repeats: Repeats | undefined;
   readonly #loggers = new Map<string, OtelLogger>();
   #overflow: OtelLogger | undefined;
 
-  constructor(hub: Hub) {
+  /** @param repeats knows what came on other ways; without it every record is taken */
+  constructor(hub: Hub, repeats?: Repeats) {
     this.#hub = hub;
+    this.#repeats = repeats;
   }
 
   /** The logger of that scope; the same one each time. Never throws. */
@@ -51,7 +65,7 @@ export class SpanlogLoggerProvider {
       return (this.#overflow ??= new BridgedLogger(this.#hub, this.#hub.createScope(OVERFLOW_NAME)));
     }
     const created = this.#hub.createScope(scope.name, scope.version, scope.schemaUrl, scope.attributes);
-    const logger = new BridgedLogger(this.#hub, created);
+    const logger = new BridgedLogger(this.#hub, created, this.#repeats);
     this.#loggers.set(key, logger);
     return logger;
   }
@@ -63,9 +77,15 @@ class BridgedLogger implements OtelLogger {
   readonly #state: LoggerState & { scope: Scope };
   /** Of the rules that the scope was read by. */
   #epoch: number;
+  /** Set for a library that may come here on another way too. */
+  readonly #library: string | undefined;
+  readonly #repeats: Repeats | undefined;
 
-  constructor(hub: Hub, scope: Scope) {
+  constructor(hub: Hub, scope: Scope, repeats?: Repeats) {
     this.#hub = hub;
+    this.#library = LIBRARIES.get(scope.name);
+    this.#repeats = repeats;
+    if (this.#library !== undefined) repeats?.open(this.#library, OTEL_ROUTE, true);
     this.#epoch = hub.intake.epoch;
     this.#state = { scope, threshold: 0 };
     hub.levels.attachBridged(this.#state);
@@ -74,7 +94,15 @@ class BridgedLogger implements OtelLogger {
   emit(record: OtelRecord): void {
     if (this.#hub.intake.epoch !== this.#epoch) this.#readScopeAnew();
     const read = readOtelRecord(record, this.#hub.intake.reader.policy);
-    if (filterSeverity(read.severity) >= this.#state.threshold) this.#hub.emit(this.#state.scope, read);
+    if (filterSeverity(read.severity) < this.#state.threshold || this.#cameBefore(read.body)) return;
+    this.#hub.emit(this.#state.scope, read);
+  }
+
+  #cameBefore(body: unknown): boolean {
+    const library = this.#library;
+    return (
+      library !== undefined && this.#repeats?.isRepeat({ library, route: OTEL_ROUTE, key: repeatKey(body) }) === true
+    );
   }
 
   /** Judges the scope by the rules now in force. What earlier rules hid of it stays hidden: only that was kept. */

@@ -36,7 +36,7 @@ export function readInfo(info: WinstonInfo, severity: number): WinstonRecord {
   const fields = fieldsOf(info);
   const message = get(info, 'message');
   const { error, body } = takeError(info, fields, message);
-  const leftover = leftoverOf(get(info, SPLAT), fields, error, message);
+  const leftover = leftoverOf(info, error, message);
   if (leftover.length > 0 && !('splat' in fields)) fields.splat = leftover;
   const source = sourceOf(info);
   if (source !== LIBRARY) delete fields.label;
@@ -159,14 +159,16 @@ function withoutMessage(message: unknown, text: string): unknown {
 }
 
 /** Positional arguments that are neither in the message nor among the fields. */
-function leftoverOf(splat: unknown, fields: Fields, error: Error | undefined, message: unknown): unknown[] {
+function leftoverOf(info: WinstonInfo, error: Error | undefined, message: unknown): unknown[] {
+  const splat = get(info, SPLAT);
   if (!Array.isArray(splat)) return [];
   const text = typeof message === 'string' ? message : '';
   return splat.filter((item: unknown) => {
     if (item === error || item === undefined || item === null || typeof item === 'function') return false;
     if (typeof item !== 'object') return !text.includes(format('%s', item));
-    const keys = keysOf(item as WinstonInfo);
-    return keys.length > 0 && !keys.every((key) => key in fields || key === 'message' || key === 'level');
+    const keys = keysOf(item as WinstonInfo).filter((key) => key !== 'message' && key !== 'level');
+    // winston has copied the fields of the first object onto the info, and `format.splat()` those of the others.
+    return keys.some((key) => get(item as WinstonInfo, key) !== get(info, key));
   });
 }
 
