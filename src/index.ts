@@ -31,7 +31,17 @@ export type {
 export { flushAfter } from './flush-after.ts';
 export type { FlushAfterOptions } from './flush-after.ts';
 export type { Fields } from './logger/fields.ts';
-export type { FieldsArgument, Logger } from './logger/logger.ts';
+export type { Attempt, CallOptions } from './logger/call.ts';
+export type { Flow } from './logger/flow.ts';
+export type { FieldsArgument, Logger, LogMethod } from './logger/logger.ts';
+export type { LazyFields } from './logger/merged-fields.ts';
+export type { Outcome, TimingOptions } from './logger/outcome.ts';
+export type { Status } from './logger/status.ts';
+export { timed } from './logger/timed-method.ts';
+export type { TimedMethod, TimedMethodOptions } from './logger/timed-method.ts';
+export type { Timer } from './logger/timing.ts';
+export { defineTransitions } from './logger/transition.ts';
+export type { Transitions } from './logger/transition.ts';
 export type { FlushResult, Logging } from './logging.ts';
 
 /**

@@ -146,11 +146,13 @@ test('the public names are these', async () => {
   assert.deepEqual(await names('index'), [
     'SettingError',
     'bindContext',
+    'defineTransitions',
     'flushAfter',
     'getLogger',
     'pii',
     'register',
     'secret',
+    'timed',
     'withContext',
   ]);
   for (const entry of ['node', 'express', 'fastify', 'koa', 'hono']) {
