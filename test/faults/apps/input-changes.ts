@@ -63,11 +63,11 @@ withContext({}, () => {
   });
 });
 changed((given) => {
-  logs.getLogger('changes').emit({ body: 'event', attributes: given as never });
+  logs.getLogger('changes').emit({ body: 'event', attributes: given });
   return nothing;
 });
 changed((given) => {
-  logs.getLogger('changes').emit({ body: 'event', attributes: { ...given } as never });
+  logs.getLogger('changes').emit({ body: 'event', attributes: { ...given } });
   return nothing;
 });
 await logging.shutdown();
