@@ -16,6 +16,7 @@ export default defineConfig({
     fastify: 'src/fastify.ts',
     koa: 'src/koa.ts',
     hono: 'src/hono.ts',
+    fetch: 'src/fetch.ts',
     cli: 'src/cli/main.ts',
   },
   format: ['esm', 'cjs'],

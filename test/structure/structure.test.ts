@@ -28,6 +28,7 @@ const ENTRIES: ReadonlySet<string> = new Set([
   'fastify',
   'koa',
   'hono',
+  'fetch',
 ]);
 
 /** The room of a source file; the files of the composition root make one room, the entries one each. */
@@ -155,7 +156,7 @@ test('the public names are these', async () => {
     'timed',
     'withContext',
   ]);
-  for (const entry of ['node', 'express', 'fastify', 'koa', 'hono']) {
+  for (const entry of ['node', 'express', 'fastify', 'koa', 'hono', 'fetch']) {
     assert.deepEqual(await names(entry), ['requestLogging'], entry);
   }
   assert.deepEqual(await names('destinations'), ['consolePretty', 'jsonLines', 'otlp', 'sdkExporter']);
