@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
 import { headOf, openNodeRequest } from './node-request.ts';
 import type { HttpRequest, HttpResponse } from './node-request.ts';
@@ -7,17 +9,25 @@ import type { RequestLoggingOptions } from './request-settings.ts';
 import { watchUpgrade } from './upgrade-watch.ts';
 
 /** Wraps the handler of `createServer`, or of the event `request`. */
-type Wrap = <Request extends HttpRequest, Response extends HttpResponse, Result>(
-  handler: (request: Request, response: Response) => Result,
-) => (request: Request, response: Response) => Result;
+interface Wrap {
+  <Result>(
+    handler: (request: IncomingMessage, response: ServerResponse) => Result,
+  ): (request: IncomingMessage, response: ServerResponse) => Result;
+  /** For messages of other classes: those of node:http2, or one's own. */
+  <Request extends HttpRequest, Response extends HttpResponse, Result>(
+    handler: (request: Request, response: Response) => Result,
+  ): (request: Request, response: Response) => Result;
+}
+
+/** Wraps a listener for the event `upgrade`, for WebSockets: the request ends when its socket closes. */
+type WrapUpgrade = <Result>(
+  listener: (request: IncomingMessage, socket: Duplex, head: Buffer) => Result,
+) => (request: IncomingMessage, socket: Duplex, head: Buffer) => Result;
 
 /** Wraps the handlers of one server. */
-export type NodeRequestLogging = Wrap & {
-  /** Wraps a listener for the event `upgrade`, for WebSockets: the request ends when its socket closes. */
-  upgrade<Request extends HttpRequest, Socket extends object, Head, Result>(
-    listener: (request: Request, socket: Socket, head: Head) => Result,
-  ): (request: Request, socket: Socket, head: Head) => Result;
-};
+export interface NodeRequestLogging extends Wrap {
+  readonly upgrade: WrapUpgrade;
+}
 
 /** Request logging for servers of node:http, node:https and node:http2 (its compatibility API). */
 export function createNodeRequestLogging(
@@ -25,10 +35,12 @@ export function createNodeRequestLogging(
   options: RequestLoggingOptions<HttpRequest> | undefined,
 ): NodeRequestLogging {
   const log = new RequestLog(parts, options);
-  const wrap: Wrap = (handler) => {
+  const wrap = <Request extends HttpRequest, Response extends HttpResponse, Result>(
+    handler: (request: Request, response: Response) => Result,
+  ): ((request: Request, response: Response) => Result) => {
     expectFunction('requestLogging(options)', handler);
     return function (this: unknown, request, response) {
-      const serve = (): ReturnType<typeof handler> => Reflect.apply(handler, this, [request, response]);
+      const serve = (): Result => Reflect.apply(handler, this, [request, response]);
       const opened = openNodeRequest(log, request, response, { request });
       if (!opened?.first) return serve();
       const { served, endingNow } = opened;
@@ -39,7 +51,7 @@ export function createNodeRequestLogging(
       );
     };
   };
-  const upgrade: NodeRequestLogging['upgrade'] = (listener) => {
+  const upgrade: WrapUpgrade = (listener) => {
     expectFunction('requestLogging(options).upgrade', listener);
     return function (this: unknown, request, socket, head) {
       const listen = (): ReturnType<typeof listener> => Reflect.apply(listener, this, [request, socket, head]);

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { isClientGone } from './client-gone.ts';
 import type { ServedRequest } from './served-request.ts';
 
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})/;
@@ -27,9 +28,11 @@ export function watchUpgrade<Request>(served: ServedRequest<Request>, connection
   watched('end');
   served.bind(socket);
   socket.once('close', () => {
+    const { errored } = socket;
+    if (errored !== null && !isClientGone(errored)) served.fail(errored);
     served.end({
       whole: status !== undefined,
-      byClient: socket.readableEnded || socket.errored !== null,
+      byClient: errored === null ? socket.readableEnded : isClientGone(errored),
       status,
       bytes: undefined,
     });
