@@ -1,8 +1,8 @@
 import type { Batch } from '../core/batch.ts';
-import type { Backlog } from './backlog.ts';
+import type { Backlog } from './spool/backlog.ts';
 import { FlushNumbers } from './flush-numbers.ts';
 import type { Queue } from './queue.ts';
-import type { Spool } from './spool.ts';
+import type { Spool } from './spool/spool.ts';
 
 export interface LaneParts {
   readonly queue: Queue;

@@ -2,7 +2,7 @@ import type { Account } from '../core/ledger.ts';
 import { SEVERITY } from '../core/level.ts';
 import type { Encoder } from '../core/record.ts';
 import type { ByteSink } from '../core/sink.ts';
-import type { Disk } from './disk.ts';
+import type { Disk } from './spool/disk.ts';
 import { DropNotices } from './drop-notices.ts';
 import type { Queue } from './queue.ts';
 import type { Shipper } from './shipper.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Collector, DiskLane } from '../export/disk-lane.ts';
-import type { DiskLaneOptions } from '../export/disk-lane.ts';
+import { Collector, DiskLane } from '../export/spool/disk-lane.ts';
+import type { DiskLaneOptions } from '../export/spool/disk-lane.ts';
 import { FakeTimers } from '../export/fake-timers.ts';
-import type { SimulatedDisk } from '../export/simulated-disk.ts';
-import { tempDirectory } from '../export/spool-actors.ts';
+import type { SimulatedDisk } from '../export/spool/simulated-disk.ts';
+import { tempDirectory } from '../export/spool/actors.ts';
 import { ledgerOf } from '../process/app.ts';
 import { pointedTo, startFaultApp } from './fault-app.ts';
 import { startFaultyServer, status } from './faulty-server.ts';

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'n
 import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FRAME_HEADER_BYTES, FRAME_KIND, HEAD_BYTES } from '../../src/export/spool-frame.ts';
+import { FRAME_HEADER_BYTES, FRAME_KIND, HEAD_BYTES } from '../../src/export/spool/frame.ts';
 import { noticesOf } from '../support/child-process.ts';
 import { startDiskCollector } from './disk-collector.ts';
 import type { DiskCollector } from './disk-collector.ts';

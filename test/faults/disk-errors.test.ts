@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Collector, DiskLane } from '../export/disk-lane.ts';
-import type { DiskLaneOptions } from '../export/disk-lane.ts';
+import { Collector, DiskLane } from '../export/spool/disk-lane.ts';
+import type { DiskLaneOptions } from '../export/spool/disk-lane.ts';
 import { FakeTimers } from '../export/fake-timers.ts';
-import type { SimulatedDisk } from '../export/simulated-disk.ts';
+import type { SimulatedDisk } from '../export/spool/simulated-disk.ts';
 
 const CODES = ['EIO', 'EROFS', 'EMFILE', 'EACCES'] as const;
 /** Operations that fail together, since the same ones of a disk do. */

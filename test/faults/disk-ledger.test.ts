@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { DiskLane } from '../export/disk-lane.ts';
-import type { DiskLaneOptions } from '../export/disk-lane.ts';
+import { DiskLane } from '../export/spool/disk-lane.ts';
+import type { DiskLaneOptions } from '../export/spool/disk-lane.ts';
 import { FakeTimers } from '../export/fake-timers.ts';
 import { delivered, refused, retry, tooLarge } from '../export/lane.ts';
 

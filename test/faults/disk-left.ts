@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { ByteWriter } from '../../src/core/byte-writer.ts';
 import { closeMessage, openMessage, writeText } from '../../src/encode/protobuf-value.ts';
-import { FRAME_HEADER_BYTES, FRAME_KIND, HEAD_BYTES, segmentFile, writeFrame } from '../../src/export/spool-frame.ts';
-import { claimFolder } from '../../src/export/spool-owner.ts';
-import { encodeOrigin, encodeWrap } from '../../src/export/spool-origin.ts';
+import { FRAME_HEADER_BYTES, FRAME_KIND, HEAD_BYTES, segmentFile, writeFrame } from '../../src/export/spool/frame.ts';
+import { claimFolder } from '../../src/export/spool/owner.ts';
+import { encodeOrigin, encodeWrap } from '../../src/export/spool/origin.ts';
 import { PROTOBUF_ENVELOPE } from '../export/lane.ts';
 
 /** Records bear their number in front of the event name, so that a collector finds it without decoding the rest. */
