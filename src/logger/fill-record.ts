@@ -200,7 +200,10 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, fields
       }
       record.fieldCount = at;
       record.droppedAttributes += unread;
-      if (shadows) settleRepeats(record);
+      if (shadows) {
+        joinProblems(record, before);
+        settleRepeats(record);
+      }
       return error;
     }
   } catch {
@@ -211,6 +214,15 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, fields
 
 function isBound({ bound }: LogRecord, key: string): boolean {
   return bound.some((fields) => fields.has.has(key));
+}
+
+/** What the fields say is wrong with them comes after what was wrong with the event, not in its place. */
+function joinProblems(record: LogRecord, before: number): void {
+  const first = fieldIndex(record, PROBLEM_KEY);
+  const second = record.fieldKeys.indexOf(PROBLEM_KEY, before);
+  if (first === -1 || first >= before || second === -1 || second >= record.fieldCount) return;
+  const problems = [record.fieldValues[first], record.fieldValues[second]];
+  if (problems.every((problem) => typeof problem === 'string')) record.fieldValues[second] = problems.join('; ');
 }
 
 /** Any fields whatever, each with a guard of its own. */

@@ -35,7 +35,8 @@ export function watched<T>(fn: () => T, watch: Watch): T {
 function follow(result: unknown, watch: Watch): unknown {
   switch (kindOf(result)) {
     case 'promise':
-      return (result as PromiseLike<unknown>).then(
+      // What only looks like a promise may start its work with each `then`, and need not return anything.
+      return (types.isPromise(result) ? result : Promise.resolve(result)).then(
         (value) => {
           watch.done(value);
           return value;

@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { isBalanced } from '../../src/core/ledger.ts';
+import { timed } from '../../src/index.ts';
+import type { Logger } from '../../src/index.ts';
+import { createRecordingHub } from '../support/recording-hub.ts';
+import type { Recording } from '../support/recording-hub.ts';
+import { SteppedTime } from '../support/stepped-time.ts';
+
+function start(): Recording & { readonly time: SteppedTime; readonly log: Logger } {
+  const time = new SteppedTime();
+  const recording = createRecordingHub({ time });
+  return { ...recording, time, log: recording.hub.getLogger('timing') };
+}
+
+/** Level, outcome and duration of each record. */
+function ends({ records, attributes }: Recording): unknown[] {
+  return records.map(({ severityText }, i) => [severityText, attributes(i).outcome, attributes(i).duration_ms]);
+}
+
+class Refused extends Error {}
+
+test('R6.5 a timer that is used ends with its block, with duration_ms to the microsecond and what was added', () => {
+  const { time, log, records, attributes } = start();
+  {
+    using timer = log.time('db_query', { table: 'orders', rows: 0 });
+    time.pass(12.345678);
+    timer.add({ rows: 3 });
+    assert.equal(records.length, 0);
+  }
+  assert.equal(records[0]?.eventName, 'db_query');
+  assert.deepEqual(attributes(0), { duration_ms: 12.346, table: 'orders', rows: 3 });
+});
+
+test('R6.5 a timer makes exactly one record, whatever is called after its end', () => {
+  const { time, log, records, attributes } = start();
+  {
+    using timer = log.time('db_query');
+    time.pass(1);
+    timer.end({ rows: 1 });
+    time.pass(1);
+    timer.fail(new Error('late'));
+    timer.cancel();
+    timer.add({ late: true });
+    timer.end();
+  }
+  assert.equal(records.length, 1);
+  assert.deepEqual(attributes(0), { duration_ms: 1, outcome: 'success', rows: 1 });
+});
+
+test('R6.5 a failure is logged at ERROR with the exception, an AbortError is cancelled and not failed', () => {
+  const recording = start();
+  const { log, attributes } = recording;
+  log.time('db_query').fail(new Refused('no'), { rows: 0 });
+  log.time('db_query').fail(new DOMException('the client left', 'AbortError'));
+  log.time('db_query').fail(undefined);
+  log.time('db_query').cancel({ by: 'user' });
+  assert.deepEqual(ends(recording), [
+    ['ERROR', 'failure', 0],
+    ['INFO', 'cancelled', 0],
+    ['ERROR', 'failure', 0],
+    ['INFO', 'cancelled', 0],
+  ]);
+  assert.deepEqual([attributes(0)['exception.type'], attributes(0).rows], ['Refused', 0]);
+  assert.equal(attributes(1)['exception.message'], 'the client left');
+  assert.equal(attributes(2)['exception.message'], 'undefined');
+  assert.equal(attributes(3).by, 'user');
+});
+
+test('R6.5 a slow one is raised to WARN and says the threshold; a failure stays ERROR, FATAL stays FATAL', () => {
+  const recording = start();
+  const { hub, time, log, attributes } = recording;
+  hub.levels.override('', 1);
+  const slow = (level?: 'debug' | 'fatal'): ReturnType<Logger['time']> =>
+    log.time('db_query', {}, { slowMs: 100, ...(level === undefined ? {} : { level }) });
+  for (const durationMs of [99.999, 100]) {
+    const timer = slow('debug');
+    time.pass(durationMs);
+    timer.end();
+  }
+  const failing = slow();
+  const fatal = slow('fatal');
+  time.pass(200);
+  failing.fail(new Error('x'));
+  fatal.end();
+  assert.deepEqual(
+    ends(recording).map((end) => (end as unknown[])[0]),
+    ['DEBUG', 'WARN', 'ERROR', 'FATAL'],
+  );
+  assert.deepEqual(
+    [0, 1].map((i) => attributes(i).slow_threshold_ms),
+    [undefined, 100],
+  );
+});
+
+test('R6.5 timed returns and throws what its function does, the same objects, and logs success and failure once', async () => {
+  const recording = start();
+  const { time, log, records, attributes } = recording;
+  const value = { secret: 'never logged' };
+  const error = new Refused('no');
+  assert.equal(
+    log.timed('sync', { a: 1 }, () => {
+      time.pass(5);
+      return value;
+    }),
+    value,
+  );
+  assert.throws(
+    () =>
+      log.timed('sync', {}, () => {
+        throw error;
+      }),
+    (thrown) => thrown === error,
+  );
+  const pending = log.timed('async', {}, async () => {
+    await Promise.resolve();
+    time.pass(7);
+    return value;
+  });
+  assert.equal(records.length, 2);
+  assert.equal(await pending, value);
+  await assert.rejects(
+    log.timed('async', {}, () => Promise.reject(error)),
+    (thrown) => thrown === error,
+  );
+  assert.deepEqual(ends(recording), [
+    ['INFO', 'success', 5],
+    ['ERROR', 'failure', 0],
+    ['INFO', 'success', 7],
+    ['ERROR', 'failure', 0],
+  ]);
+  assert.deepEqual(attributes(0), { duration_ms: 5, outcome: 'success', a: 1 });
+  assert.equal(attributes(3)['exception.type'], 'Refused');
+});
+
+test('R6.5 what can be awaited without being a promise is run once, as awaiting it does', async () => {
+  const { log } = start();
+  let runs = 0;
+  const query = {
+    then(resolve: (rows: number) => void): void {
+      runs++;
+      resolve(3);
+    },
+  };
+  assert.equal(await log.timed('query', {}, () => query), 3);
+  assert.equal(runs, 1);
+});
+
+test('R6.5 a generator ends when it is exhausted; one that is left early is cancelled, one that throws has failed', () => {
+  const recording = start();
+  const { time, log, records } = recording;
+  const error = new Refused('no');
+  function* rows(fails: boolean): Generator<number, string, string | undefined> {
+    time.pass(1);
+    const sent = yield 1;
+    time.pass(1);
+    if (fails) throw error;
+    yield 2;
+    return sent ?? 'done';
+  }
+  const whole = log.timed('rows', {}, () => rows(false));
+  assert.equal(records.length, 0);
+  assert.deepEqual(
+    [whole.next(), whole.next('sent'), whole.next()],
+    [
+      { value: 1, done: false },
+      { value: 2, done: false },
+      { value: 'sent', done: true },
+    ],
+  );
+  for (const row of log.timed('rows', {}, () => rows(false))) if (row === 1) break;
+  assert.throws(
+    () => [...log.timed('rows', {}, () => rows(true))],
+    (thrown) => thrown === error,
+  );
+  assert.deepEqual([...log.timed('rows', {}, () => rows(false))], [1, 2]);
+  assert.deepEqual(ends(recording), [
+    ['INFO', 'success', 2],
+    ['INFO', 'cancelled', 1],
+    ['ERROR', 'failure', 2],
+    ['INFO', 'success', 2],
+  ]);
+});
+
+test('R6.5 async generators, other async iterables and streams end when they are read to the end, fail or are left', async () => {
+  const recording = start();
+  const { log, records } = recording;
+  async function* pages(): AsyncGenerator<number> {
+    yield await Promise.resolve(1);
+    yield 2;
+  }
+  const feed = { name: 'feed', [Symbol.asyncIterator]: pages };
+  const read: number[] = [];
+  for await (const page of log.timed('pages', {}, pages)) read.push(page);
+  for await (const page of log.timed('pages', {}, pages)) if (page === 1) break;
+  const same = log.timed('feed', {}, () => feed);
+  assert.equal(same, feed);
+  for await (const page of same) read.push(page);
+  assert.deepEqual(read, [1, 2, 1, 2]);
+  assert.deepEqual(
+    records.map(({ eventName }, i) => [eventName, recording.attributes(i).outcome]),
+    [
+      ['pages', 'success'],
+      ['pages', 'cancelled'],
+      ['feed', 'success'],
+    ],
+  );
+  records.length = 0;
+  const closed = (stream: Readable): Promise<unknown> => new Promise((resolve) => stream.once('close', resolve));
+  const whole = log.timed('stream', {}, () => Readable.from(['a', 'b']));
+  assert.ok(whole instanceof Readable);
+  whole.resume();
+  await closed(whole);
+  const left = log.timed('stream', {}, () => Readable.from(['a', 'b']));
+  left.destroy();
+  await closed(left);
+  const broken = log.timed('stream', {}, () => Readable.from(['a']));
+  broken.on('error', () => undefined).destroy(new Refused('reset'));
+  await closed(broken);
+  assert.deepEqual(
+    records.map(({ severityText }, i) => [severityText, recording.attributes(i).outcome]),
+    [
+      ['INFO', 'success'],
+      ['INFO', 'cancelled'],
+      ['ERROR', 'failure'],
+    ],
+  );
+});
+
+test('R2.3 fields of a timer given as a function are made when its record is kept, else never', () => {
+  const { hub, log, records, attributes } = start();
+  let runs = 0;
+  const lazy = (): { runs: number } => ({ runs: ++runs });
+  log.time('cache', lazy, { level: 'debug' }).end(lazy);
+  log.timed('cache', lazy, () => 1, { level: 'debug' });
+  assert.deepEqual([runs, records.length], [0, 0]);
+  hub.levels.override('', 5);
+  log.timed('cache', lazy, () => 1, { level: 'debug' });
+  assert.equal(runs, 1);
+  assert.equal(attributes(0).runs, 1);
+});
+
+test('R6.5 a decorated method is timed with its own name, its this and fields of its arguments, in both forms', async () => {
+  const { log, records, attributes } = start();
+  class Payments {
+    readonly #fee = 2;
+
+    async charge(orderId: string, amount: number): Promise<string> {
+      return Promise.resolve(`${orderId}: ${amount + this.#fee}`);
+    }
+  }
+  const unbound = Reflect.get(Payments.prototype, 'charge');
+  const decorate = timed(log, { slowMs: 0, fields: (orderId: string) => ({ order_id: orderId }) });
+  const context = { kind: 'method', name: 'charge' } as ClassMethodDecoratorContext<
+    Payments,
+    (this: Payments, orderId: string, amount: number) => Promise<string>
+  >;
+  const charge = decorate(unbound, context);
+  assert.equal(await charge.call(new Payments(), 'o-1', 5), 'o-1: 7');
+  assert.deepEqual([records[0]?.eventName, records[0]?.severityText], ['charge', 'WARN']);
+  assert.equal(attributes(0).order_id, 'o-1');
+
+  const descriptor = Object.getOwnPropertyDescriptor(Payments.prototype, 'charge') as TypedPropertyDescriptor<
+    Payments['charge']
+  >;
+  timed(log, { event: 'charge_card' })(Payments.prototype, 'charge', descriptor);
+  Object.defineProperty(Payments.prototype, 'charge', descriptor);
+  assert.equal(await new Payments().charge('o-2', 1), 'o-2: 3');
+  assert.equal(records[1]?.eventName, 'charge_card');
+  const field = { kind: 'field', name: 'rate' } as unknown as typeof context;
+  assert.throws(() => timed(log)(undefined as never, field), /@timed stands before a method, rate is none/);
+});
+
+test('R6.5 timing that the types refuse still runs what it was given and says what was wrong', () => {
+  const { log, records, attributes, complaints, account } = start();
+  const careless = log as unknown as Record<'time' | 'timed' | 'call', (...args: unknown[]) => unknown>;
+  assert.equal(
+    careless.timed('job', () => 5),
+    5,
+  );
+  assert.equal(careless.timed('job', { a: 1 }), undefined);
+  assert.equal(
+    careless.call('payments', () => 5),
+    5,
+  );
+  for (const i of [0, 1, 2]) {
+    assert.match(String(attributes(i)['spanlog.problem']), /third argument must be the function/);
+  }
+  assert.equal(attributes(1).a, 1);
+  const timer = careless.time(undefined, [1, 2], { level: 'loud', slowMs: 'x' }) as ReturnType<Logger['time']>;
+  timer.end('text' as never);
+  assert.match(
+    String(attributes(3)['spanlog.problem']),
+    /event must be a text, got undefined; .*got an array; .*got a string/,
+  );
+  assert.equal(attributes(3).fields, 'text');
+  log
+    .time('job', () => {
+      throw new Error('no fields');
+    })
+    .end({
+      get bad(): string {
+        throw new Error('getter');
+      },
+      good: 1,
+    });
+  assert.match(String(attributes(4)['spanlog.problem']), /threw: no fields/);
+  assert.deepEqual([attributes(4).bad, attributes(4).good], ['[Throws: getter]', 1]);
+  assert.equal(records.length, 5);
+  assert.deepEqual(complaints, []);
+  assert.ok(isBalanced(account.counts()));
+});
