@@ -2,6 +2,7 @@ import { SEVERITY } from '../core/level.ts';
 import type { BridgeTarget } from './bridge-target.ts';
 import { readCall } from './call-text.ts';
 import type { CallText } from './call-text.ts';
+import { WARNING_KEY } from './warnings.ts';
 
 export interface ConsoleBridgeOptions {
   /** Whether the console goes on printing; true unless given. */
@@ -31,6 +32,8 @@ type PrintMethod = keyof typeof SEVERITIES;
 
 /** What `console.trace` hands to `console.error`. */
 const TRACE = /^Trace(?:: ([^]*?))?\n( {4}at [^]*)$/;
+/** What Node prints of a warning of the process, by `console.error`. */
+const WARNING = /^\(node:\d+\) (?:\[\w+\] )?\w+: /;
 const MARK = Symbol.for('spanlog.console');
 /** Groups that are named on a record. */
 const MAX_GROUPS = 32;
@@ -122,11 +125,17 @@ class ConsoleBridge {
     if (!this.#target.isEnabled(SOURCE, severity)) return;
     // An empty line is layout.
     if (args.every((arg) => arg === '')) return;
-    if (this.#isPrintedByAnother(args[0])) return;
+    const isWarning = name === 'error' && typeof args[0] === 'string' && WARNING.test(args[0]);
+    if (this.#isPrintedByAnother(isWarning ? WARNING_KEY : args[0])) return;
     if (name === 'error' && this.#logTrace(args)) return;
     const call = readCall(args, (value) => this.#target.read(value));
     const attributes = this.#groups.length === 0 ? call.attributes : this.#inGroups(call);
-    this.#target.emit(SOURCE, { severity, body: call.body, attributes, error: call.error });
+    this.#target.emit(SOURCE, {
+      severity: isWarning ? SEVERITY.warn : severity,
+      body: call.body,
+      attributes,
+      error: call.error,
+    });
   }
 
   /** A bridged library that prints on the console has logged it already. */

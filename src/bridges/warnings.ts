@@ -2,16 +2,22 @@ import { SEVERITY } from '../core/level.ts';
 import type { BridgeTarget } from './bridge-target.ts';
 
 const SOURCE = 'process.warning';
+/** By which the console's bridge knows the line that Node prints of a warning. */
+export const WARNING_KEY = '(node) warning';
 
 /**
  * Logs what Node warns of (`process.emitWarning`, deprecations, too many listeners) at WARN. Node prints its own line as
- * before: that is a listener of its own.
+ * before: that is a listener of its own, after ours. It prints by `console.error`, which is no second record.
  *
  * @returns stops it
  */
 export function openWarnings(target: BridgeTarget): () => void {
-  const listener = (warning: Error): void => target.emit(SOURCE, recordOf(warning));
-  process.on('warning', listener);
+  const listener = (warning: Error): void => {
+    target.isRepeat({ library: 'console', route: 'warning', key: WARNING_KEY });
+    target.emit(SOURCE, recordOf(warning));
+  };
+  target.open('console', 'warning', true);
+  process.prependListener('warning', listener);
   return () => void process.off('warning', listener);
 }
 

@@ -8,9 +8,9 @@ import { ledgerOf, REGISTER, REPORT_LEDGER, saidBy } from './run-bridge.ts';
 import { assertNoSecrets } from './value-forms.ts';
 
 /** Records that each application logs. */
-const APPLICATIONS = { winston: 14, pino: 7, logtape: 8 };
+const APPLICATIONS = { winston: 14, pino: 7, logtape: 8, bridges: 21 };
 
-test("R3.7 winston, pino and LogTape reach a real Collector, and no secret of theirs is in the Collector's file", async (t) => {
+test("R3.7 winston, pino, LogTape, console and debug reach a real Collector, and no secret of theirs is in the Collector's file", async (t) => {
   const binary = await requireCollector(t);
   if (binary === undefined) return;
   await using collector = await startCollector({ binary });
