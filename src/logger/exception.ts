@@ -1,29 +1,98 @@
+import type { ErrorClass, ExpectedError, FirstRecord } from '../core/error-rules.ts';
+import type { Intake } from '../core/intake.ts';
+import { SEVERITY, severityText } from '../core/level.ts';
 import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
-import type { ValueReader } from '../core/read-value.ts';
 import { errorType, stackOf, textOf } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
+import { exceptionData } from './exception-data.ts';
+import { isError } from './fields.ts';
+
+/** The record that carries the stack of an error already. */
+type KnownErrors = (error: object) => FirstRecord | undefined;
 
 /** Errors shown of one tree of causes and collected errors; where more follow, it says so. */
 const MAX_RELATED = 16;
 
+/** Of the first record's event, where it is a sentence. */
+const MAX_EVENT_LENGTH = 128;
+
 /**
  * Puts an error on the record as `exception.*` (semconv 1.44, exceptions in logs). Attributes that the caller gave win.
  * The type is the class's name; `code`, which `ECONNREFUSED` and its like stand in, gets a field of its own.
+ *
+ * An error whose stack a record of the last minute carries points to that one. One that is expected has no stack, and
+ * lowers the record's level.
  */
-export function addException(record: LogRecord, reader: ValueReader, error: unknown): void {
-  const type = guarded(() => (error instanceof Error || isErrorLike(error) ? errorType(error) : typeName(error)));
+export function addException(
+  record: LogRecord,
+  { reader, errors }: Pick<Intake, 'reader' | 'errors'>,
+  error: unknown,
+): void {
+  const isObject = typeof error === 'object' && error !== null;
+  const type = guarded(() => (isError(error) || isErrorLike(error) ? errorType(error) : typeName(error)));
+  const code = guarded(() => codeOf(error));
   put(record, 'exception.type', reader.text(type));
   put(record, 'exception.message', reader.text(guarded(() => messageOf(error))));
-  const stack = guarded(() => fullStackOf(error));
-  if (stack !== '') put(record, 'exception.stacktrace', reader.text(stack));
-  const code = guarded(() => codeOf(error));
+  const expected = errors === undefined ? undefined : expectationOf(errors.expected, error, type, code);
+  const first = isObject ? errors?.firstOf(error, record.severity) : undefined;
+  if (expected !== undefined) {
+    put(record, 'exception.expected', true);
+    lower(record, expected.severity);
+  } else if (first !== undefined) {
+    put(record, 'exception.first_event', first.event);
+    put(record, 'exception.first_time', first.time);
+    if (first.uid !== undefined) put(record, 'exception.first_uid', first.uid);
+  } else {
+    const known = (one: object): FirstRecord | undefined => errors?.firstOf(one, record.severity);
+    const stack = guarded(() => fullStackOf(error, known));
+    if (stack !== '') put(record, 'exception.stacktrace', reader.text(stack));
+    if (stack !== '' && isObject && errors !== undefined) record.error = error;
+  }
   if (code !== '') put(record, 'exception.code', reader.text(code));
+  if (first !== undefined || !isObject || !(isError(error) || isErrorLike(error))) return;
+  const data = exceptionData(reader, error);
+  if (data !== undefined) put(record, 'exception.data', data);
+}
+
+/** A level that was lowered is told as such; FATAL, with which the process ends, is nobody's expectation. */
+function lower(record: LogRecord, severity: number): void {
+  if (record.severity <= severity || record.severity >= SEVERITY.fatal) return;
+  record.severity = severity;
+  record.severityText = severityText(severity);
+}
+
+function expectationOf(
+  expected: readonly ExpectedError[],
+  error: unknown,
+  type: string,
+  code: string,
+): ExpectedError | undefined {
+  for (const one of expected) {
+    const { match } = one;
+    if (typeof match === 'string' ? match === type || match === code || match === nameOf(error) : isA(error, match)) {
+      return one;
+    }
+  }
+  return undefined;
+}
+
+function isA(error: unknown, match: ErrorClass): boolean {
+  try {
+    return error instanceof match;
+  } catch {
+    // A revoked proxy, or a class that judges for itself and throws.
+    return false;
+  }
+}
+
+function nameOf(error: unknown): string {
+  return guarded(() => (isError(error) ? textOf(error.name) : ''));
 }
 
 /** The message of anything that can be thrown. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) return textOf(error.message);
+  if (isError(error)) return textOf(error.message);
   if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string') {
     return error.message;
   }
@@ -41,22 +110,22 @@ export function safeMessage(error: unknown): string {
 }
 
 /** The stack with its causes and inner errors below it, as Node prints them when a process dies of it. */
-function fullStackOf(error: unknown): string {
-  if (!(error instanceof Error)) return isErrorLike(error) ? (error.stack ?? '') : '';
-  return guarded(() => ownStack(error)) + relatedTo(error, new Set([error]));
+function fullStackOf(error: unknown, known: KnownErrors): string {
+  if (!isError(error)) return isErrorLike(error) ? (error.stack ?? '') : '';
+  return guarded(() => ownStack(error)) + relatedTo(error, new Set([error]), known);
 }
 
 /** What lies behind an error: its cause, then the errors that it collects, each with what lies behind it in turn. */
-function relatedTo(error: Error, seen: Set<unknown>): string {
+function relatedTo(error: Error, seen: Set<unknown>, known: KnownErrors): string {
   let text = '';
   try {
     const { cause } = error;
-    if (cause !== undefined && cause !== null) text += `\nCaused by: ${described(cause, seen)}`;
-    if (!(error instanceof AggregateError)) return text;
-    const errors: readonly unknown[] = error.errors;
+    if (cause !== undefined && cause !== null) text += `\nCaused by: ${described(cause, seen, known)}`;
+    if (!isAggregate(error)) return text;
+    const { errors } = error;
     // By their number too: the same error a million times is still one that was seen.
     for (let i = 0; i < errors.length && i < MAX_RELATED && seen.size < MAX_RELATED; i++) {
-      text += `\nOne of ${errors.length}: ${described(errors[i], seen)}`;
+      text += `\nOne of ${errors.length}: ${described(errors[i], seen, known)}`;
     }
   } catch {
     // A getter threw: what was read up to here still tells something.
@@ -64,11 +133,22 @@ function relatedTo(error: Error, seen: Set<unknown>): string {
   return text;
 }
 
-function described(error: unknown, seen: Set<unknown>): string {
+function described(error: unknown, seen: Set<unknown>, known: KnownErrors): string {
   if (seen.size >= MAX_RELATED || seen.has(error)) return '…';
   seen.add(error);
-  if (!(error instanceof Error)) return guarded(() => messageOf(error));
-  return guarded(() => ownStack(error)) + relatedTo(error, seen);
+  if (!isError(error)) return guarded(() => messageOf(error));
+  const first = known(error);
+  if (first !== undefined) {
+    const event = first.event.slice(0, MAX_EVENT_LENGTH);
+    return guarded(() => `${errorType(error)}: ${textOf(error.message)} [its stack: ${event}, ${first.time}]`);
+  }
+  return guarded(() => ownStack(error)) + relatedTo(error, seen, known);
+}
+
+/** Several errors in one, of any realm. */
+function isAggregate(error: Error): error is Error & { readonly errors: readonly unknown[] } {
+  const { errors } = error as { readonly errors?: unknown };
+  return (error instanceof AggregateError || error.name === 'AggregateError') && Array.isArray(errors);
 }
 
 /** V8 begins a stack with name and message as they were at construction; an error without one says who it is. */

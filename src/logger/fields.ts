@@ -1,5 +1,6 @@
 import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
+import { isError as isErrorObject } from '../core/object-kind.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import { ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
@@ -39,11 +40,11 @@ export function fieldEntries(reader: ValueReader, fields: unknown): readonly (re
   return read.keys.map((key, i) => [key, read.values[i] as Value] as const).filter(([key]) => key !== '');
 }
 
-/** `instanceof`, which throws on a revoked proxy. */
+/** An error of any realm. Most of what is asked are literals, which are none whatever they call themselves. */
 export function isError(value: unknown): value is Error {
-  if (typeof value !== 'object') return false;
+  if (typeof value !== 'object' || value === null) return false;
   try {
-    return value instanceof Error;
+    return !isPlain(value) && isErrorObject(value);
   } catch {
     // What can't be asked is read as a value, whose reader knows what to say of it.
     return false;

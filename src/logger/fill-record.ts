@@ -30,6 +30,7 @@ export function fillRecord(
 ): void {
   const { reader } = intake;
   reader.begin();
+  record.error = undefined;
   bind(record, context, child);
   let given = fields;
   let thrown = error;
@@ -57,7 +58,7 @@ export function fillRecord(
   if (thrown !== undefined && thrown !== null) {
     // With a budget of its own: a huge field must not cost the reason of the failure.
     reader.begin();
-    addException(record, reader, thrown);
+    addException(record, intake, thrown);
   }
   if (context !== undefined) record.droppedAttributes += context.dropped;
   if (child !== undefined) record.droppedAttributes += child.dropped;
@@ -185,7 +186,7 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, fields
           continue;
         }
         const value = (fields as Record<string, unknown>)[key];
-        if ((key === 'err' || key === 'error') && value instanceof Error) {
+        if ((key === 'err' || key === 'error') && isError(value)) {
           error ??= value;
           continue;
         }
@@ -242,7 +243,7 @@ function errorIn(fields: unknown, key: string): { readonly key: string; readonly
   if (typeof fields !== 'object' || fields === null) return undefined;
   try {
     const error = (fields as Record<string, unknown>)[key];
-    return error instanceof Error ? { key, error } : undefined;
+    return isError(error) ? { key, error } : undefined;
   } catch {
     // A throwing getter: the field's place already says so.
     return undefined;

@@ -112,6 +112,8 @@ export class Hub implements LogTarget {
       const context = this.context.active(intake);
       if (this.#made > MAX_NESTED) fillUnread(record, intake, context, bound?.under(intake), event);
       else fillRecord(record, intake, context, bound?.under(intake), event, fields, error);
+      // An error that is expected has made it quieter than its logger is.
+      if (record.severity < severity && record.severity < this.levels.thresholdOf(scope.name)) return;
       // A getter or a function for the fields has called `register`: the rules in force are others now.
       if (this.intake === intake) intake.submit(record);
       else this.log(scope, bound, severity, event, fields, error);
@@ -175,6 +177,7 @@ export class Hub implements LogTarget {
     // The arrays of a large record are let go, or they would hold on to its texts.
     if (record.fieldCount > MAX_KEPT_FIELDS) record.fieldKeys.length = record.fieldValues.length = 0;
     record.fieldCount = 0;
+    record.error = undefined;
     record.droppedAttributes = 0;
     record.time.seconds = 0;
     record.time.nanos = 0;

@@ -28,7 +28,7 @@ function middle(parts: RecordParts): string {
 
 function errorRecord(error: unknown, parts: RecordParts = {}): LogRecord {
   const record = makeRecord({ severity: 17, eventName: 'payment_failed', ...parts });
-  addException(record, new ValueReader(SHOW_ALL, DEFAULT_READ_LIMITS), error);
+  addException(record, { reader: new ValueReader(SHOW_ALL, DEFAULT_READ_LIMITS) }, error);
   return record;
 }
 

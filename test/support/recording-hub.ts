@@ -1,10 +1,13 @@
 import { Clock } from '../../src/core/clock.ts';
 import type { TimeSource } from '../../src/core/clock.ts';
+import { ErrorRules } from '../../src/core/error-rules.ts';
+import type { ExpectedError } from '../../src/core/error-rules.ts';
 import { Account } from '../../src/core/ledger.ts';
 import type { LogRecord } from '../../src/core/record.ts';
 import { attributesOf, copyRecord } from '../../src/core/record.ts';
 import { DEFAULT_READ_LIMITS, ValueReader } from '../../src/core/read-value.ts';
 import type { ReadLimits } from '../../src/core/read-value.ts';
+import type { RecordUids } from '../../src/core/record-uid.ts';
 import type { Sink } from '../../src/core/sink.ts';
 import { toPlain } from '../../src/core/value.ts';
 import type { ValuePolicy } from '../../src/core/value-policy.ts';
@@ -30,6 +33,9 @@ export interface RecordingOptions {
   readonly limits?: Partial<ReadLimits>;
   readonly attributeLimit?: number;
   readonly time?: TimeSource;
+  /** Given, errors are remembered and judged, as `register` has it; otherwise each record stands for itself. */
+  readonly expectedErrors?: readonly ExpectedError[];
+  readonly uids?: RecordUids;
 }
 
 /** A hub whose records end in an array: loggers, reading, redaction and stamping are the real ones. */
@@ -61,6 +67,8 @@ export function createRecordingHub(options: RecordingOptions = {}): Recording {
     sampler: createSampler({}),
     clock: new Clock(options.time),
     sinks: [sink],
+    errors: options.expectedErrors === undefined ? undefined : new ErrorRules(options.expectedErrors),
+    uids: options.uids,
     diag: { warn: complain, error: complain, clear: () => undefined },
   });
   return {
