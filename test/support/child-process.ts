@@ -38,7 +38,8 @@ export interface Child {
   readonly ended: Promise<Ended>;
 }
 
-const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'USER', 'LANG'];
+/** NODE_COMPILE_CACHE changes nothing but how soon a process is up. */
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'USER', 'LANG', 'NODE_COMPILE_CACHE'];
 const TIMEOUT_MS = 30_000;
 
 export function startChild(options: ChildOptions): Child {
