@@ -19,9 +19,10 @@ createDebug.enable('shop:*');
 const stdout = pino.destination({ dest: 1, sync: true });
 const byStream = pino({ name: 'stream' }, bridged ? pinoStream({ destination: stdout }) : stdout);
 const byChannel = pino({ name: 'channel' }, stdout);
+// eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's types name a class, it takes any stream
 const logger = winston.createLogger({ transports: [new winston.transports.Console()] });
 if (bridged) {
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- winston's types name a class, it takes any stream
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- as above
   logger.add(winstonTransport());
 }
 const debug = createDebug('shop:cart');
