@@ -6,11 +6,18 @@ import { ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 
 /**
- * What a log call takes as fields: any object but a list. `unknown` in place of `any` would refuse objects whose type is an
+ * What a log call takes as fields: any object but a list or a function. `unknown` in place of `any` would refuse objects whose type is an
  * interface, which have no index signature, and so most objects that applications have.
  */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above; the values are read as unknown
-export type Fields = Readonly<Record<string, any>> & { readonly [Symbol.iterator]?: never };
+export type Fields = Readonly<Record<string, any>> & {
+  readonly [Symbol.iterator]?: never;
+  /** What all functions have: a function is no fields, it makes them. */
+  readonly [Symbol.hasInstance]?: never;
+};
+
+/** What a function that makes fields returns: a promise of them would come too late. */
+export type MadeFields = Fields & { readonly then?: never };
 
 /** Under which a record says what was wrong with the call that made it. */
 export const PROBLEM_KEY = 'spanlog.problem';

@@ -6,7 +6,7 @@ import type { Level } from '../core/level.ts';
 import { Bound } from './bound-fields.ts';
 import { RunningCall } from './call.ts';
 import type { Attempt, CallOptions } from './call.ts';
-import type { Fields } from './fields.ts';
+import type { Fields, MadeFields } from './fields.ts';
 import { RunningFlow } from './flow.ts';
 import type { Flow } from './flow.ts';
 import { misplacedFunction } from './merged-fields.ts';
@@ -20,7 +20,7 @@ import type { Transitions } from './transition.ts';
 import { watched } from './watch.ts';
 
 /** Fields, a function that makes them when the record is kept, or the error itself. */
-export type FieldsArgument = Fields | Error | (() => Fields) | undefined;
+export type FieldsArgument = Fields | Error | (() => MadeFields) | undefined;
 
 /** What a log method takes: an event or a message, its fields, and an error; or a template behind it. */
 export interface LogMethod {

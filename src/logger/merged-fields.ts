@@ -1,10 +1,10 @@
 import { types } from 'node:util';
 import { safeMessage } from './exception.ts';
 import { isError, PROBLEM_KEY } from './fields.ts';
-import type { Fields } from './fields.ts';
+import type { Fields, MadeFields } from './fields.ts';
 
 /** Fields, or a function that makes them when the record is kept. */
-export type LazyFields = Fields | (() => Fields);
+export type LazyFields = Fields | (() => MadeFields);
 
 /** Keys taken of one object; a record keeps fewer attributes by far. */
 const MAX_KEYS = 1_000;

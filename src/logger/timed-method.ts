@@ -1,22 +1,22 @@
-import type { Fields } from './fields.ts';
+import type { MadeFields } from './fields.ts';
 import type { Logger } from './logger.ts';
 import type { LazyFields } from './merged-fields.ts';
 import type { TimingOptions } from './outcome.ts';
 
-export interface TimedMethodOptions<Args extends readonly never[]> extends TimingOptions {
+export interface TimedMethodOptions<Args extends readonly unknown[] = never[]> extends TimingOptions {
   /** The name of the record; that of the method unless given. */
   readonly event?: string;
   /** Fields made of the arguments of the call, when the record is kept. */
-  readonly fields?: (...args: Args) => Fields;
+  readonly fields?: (...args: Args) => MadeFields;
 }
 
 /** A decorator of methods, in the standard's form and in that of `experimentalDecorators`. */
-export interface TimedMethod<Args extends readonly never[]> {
-  <This, Method extends (this: This, ...args: Args) => unknown>(
+export interface TimedMethod<Args extends readonly unknown[] = never[]> {
+  <This, Method extends (this: This, ...args: [...Args, ...never[]]) => unknown>(
     method: Method,
     context: ClassMethodDecoratorContext<This, Method>,
   ): Method;
-  <Method extends (...args: Args) => unknown>(
+  <Method extends (...args: [...Args, ...never[]]) => unknown>(
     target: object,
     key: string | symbol,
     descriptor: TypedPropertyDescriptor<Method>,
@@ -35,7 +35,7 @@ export interface TimedMethod<Args extends readonly never[]> {
  *
  * @throws TypeError when the class is defined, for what is no method
  */
-export function timed<Args extends readonly never[]>(
+export function timed<Args extends readonly unknown[] = never[]>(
   log: Logger,
   options?: TimedMethodOptions<Args>,
 ): TimedMethod<Args> {
@@ -46,7 +46,7 @@ export function timed<Args extends readonly never[]>(
     const event = options?.event ?? String(key);
     const fields = options?.fields;
     return function (this: unknown, ...args: Args): unknown {
-      const given: LazyFields = fields === undefined ? {} : (): Fields => fields(...args);
+      const given: LazyFields = fields === undefined ? {} : (): MadeFields => fields(...args);
       return log.timed(event, given, () => Reflect.apply(method, this, args) as unknown, options);
     };
   };

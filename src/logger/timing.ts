@@ -1,4 +1,5 @@
 import type { TimeSource } from '../core/clock.ts';
+import type { Fields } from './fields.ts';
 import type { Logger } from './logger.ts';
 import type { LazyFields } from './merged-fields.ts';
 import { mergedFields } from './merged-fields.ts';
@@ -69,8 +70,7 @@ export class RunningTimer implements Timer, Watch {
     this.#ended = true;
     const durationMs = this.#time.monotonicMs() - this.#startedMs;
     const timing = this.#timing;
-    const merged = (): LazyFields =>
-      mergedFields(measuredFields(timing, outcome, durationMs), [...this.#given, fields]);
+    const merged = (): Fields => mergedFields(measuredFields(timing, outcome, durationMs), [...this.#given, fields]);
     this.#log[levelOfEnd(timing, outcome, durationMs)](this.#event, merged, error);
   }
 }
