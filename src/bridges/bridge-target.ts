@@ -23,12 +23,14 @@ export interface BridgedRecord {
   readonly span?: SpanContext | undefined;
 }
 
-/** Where bridges put records. All copies of the package in a process share one. No method throws. */
+/** Where bridges put records, each inside an `attempt`. All copies of the package in a process share one. */
 export interface BridgeTarget {
   /** Whether the table of levels lets records of that source and severity pass. */
   isEnabled(source: string, severity: number): boolean;
   /** @param source the logger's name, `<library>` or `<library>.<part>`: levels go by it */
   emit(source: string, record: BridgedRecord): void;
+  /** Runs the reading of a call. What it throws costs this record, which is counted, and never reaches the library. */
+  attempt(read: () => void): void;
   /** An inert copy without secrets, for what must become text before it is logged. */
   read(value: unknown): unknown;
   /** Says that a way for records of a library is open; `once` when all of its kind are one. */
@@ -69,21 +71,25 @@ export class HubBridge implements BridgeTarget {
   }
 
   emit(source: string, record: BridgedRecord): void {
+    const state = this.#stateOf(source);
+    const severity = severityOf(record.severity);
+    if (severity < state.threshold) return;
+    const body = shownBody(record.body);
+    this.#hub.emit(state.scope, {
+      eventName: this.#eventNameOf(body),
+      severity,
+      severityText: record.severityText ?? '',
+      body,
+      attributes: record.attributes,
+      error: record.error,
+      time: record.time,
+      span: record.span ?? activeSpan(),
+    });
+  }
+
+  attempt(read: () => void): void {
     try {
-      const state = this.#stateOf(source);
-      const severity = severityOf(record.severity);
-      if (severity < state.threshold) return;
-      const body = shownBody(record.body);
-      this.#hub.emit(state.scope, {
-        eventName: this.#eventNameOf(body),
-        severity,
-        severityText: record.severityText ?? '',
-        body,
-        attributes: record.attributes,
-        error: record.error,
-        time: record.time,
-        span: record.span ?? activeSpan(),
-      });
+      read();
     } catch (error) {
       this.#hub.intake.fail(error);
     }

@@ -56,6 +56,8 @@ class ConsoleBridge {
   readonly #target: BridgeTarget;
   readonly #console: Console;
   readonly #passThrough: boolean;
+  /** Groups that are open, of which the labels of the outer ones are kept. */
+  #depth = 0;
   readonly #groups: string[] = [];
   readonly #replaced: { readonly name: string; readonly own: PropertyDescriptor; readonly ours: Method }[] = [];
   /** Inside a call: what it prints, and what is logged by code that it runs, is part of it. */
@@ -70,15 +72,20 @@ class ConsoleBridge {
     for (const name of Object.keys(SEVERITIES)) this.#replace(name, this.#printing(name as PrintMethod));
     // Their label is printed by `log`.
     const group = (own: Method, args: unknown[]): unknown => {
-      const before = this.#groups.length;
       const returned = own(...args);
-      if (before < MAX_GROUPS) this.#groups.push(readCall(args, (value) => this.#target.read(value)).body);
+      // What lies deeper stands under the last one.
+      let label = '';
+      this.#target.attempt(() => {
+        label = readCall(args, (value) => this.#target.read(value)).body;
+      });
+      if (this.#depth++ < MAX_GROUPS) this.#groups.push(label);
       return returned;
     };
     this.#replace('group', group);
     this.#replace('groupCollapsed', group);
     this.#replace('groupEnd', (own) => {
-      this.#groups.pop();
+      this.#depth = Math.max(0, this.#depth - 1);
+      if (this.#groups.length > this.#depth) this.#groups.pop();
       return own();
     });
   }
@@ -111,11 +118,8 @@ class ConsoleBridge {
         return this.#passThrough ? own(...args) : undefined;
       } finally {
         // Also when printing threw, as it does into a pipe that has gone: the record takes another way.
-        try {
-          this.#log(name, name === 'dir' || name === 'table' ? args.slice(0, 1) : args);
-        } finally {
-          this.#inCall = false;
-        }
+        this.#target.attempt(() => this.#log(name, name === 'dir' || name === 'table' ? args.slice(0, 1) : args));
+        this.#inCall = false;
       }
     };
   }

@@ -82,7 +82,7 @@ export function openDebug(target: BridgeTarget, debug: DebugModule, options: Deb
     const thrown = first;
     first = undefined;
     rendered = [];
-    if (!closed) emitCall(target, this, given, objects, thrown);
+    if (!closed) target.attempt(() => emitCall(target, this, given, objects, thrown));
     formatArgs.call(this as never, args);
     if (!closed && typeof args[0] === 'string') {
       target.isRepeat({ library: 'console', route: 'debug', key: args[0] });

@@ -121,7 +121,9 @@ export class PinoStream extends Writable {
   }
 
   #record(line: string, context: LineContext, token: object | undefined): void {
-    logLine(this.#target, this.#lines, line, context, { route: 'stream', token, via: this });
+    this.#target.attempt(() => {
+      logLine(this.#target, this.#lines, line, context, { route: 'stream', token, via: this });
+    });
   }
 }
 
@@ -133,8 +135,9 @@ export class PinoStream extends Writable {
 export function openPinoChannel(target: BridgeTarget, options: PinoLevels): () => void {
   const lines = new PinoLines(options);
   const via = {};
+  // What a subscriber throws would end the process.
   const listener = (message: unknown): void => {
-    try {
+    target.attempt(() => {
       const {
         instance,
         arguments: given,
@@ -145,19 +148,12 @@ export function openPinoChannel(target: BridgeTarget, options: PinoLevels): () =
         readonly result?: unknown;
       };
       if (typeof result !== 'string') return;
-      const level = given?.[2];
       const object = given?.[0];
+      const level = given?.[2];
       const token = typeof object === 'object' && object !== null ? object : undefined;
-      logLine(
-        target,
-        lines,
-        result,
-        { logger: instance, level: typeof level === 'number' ? level : undefined, object: token },
-        { route: 'channel', token, via },
-      );
-    } catch {
-      // Not the message that pino 10 sends: thrown on, it would end the process.
-    }
+      const context = { logger: instance, level: typeof level === 'number' ? level : undefined, object: token };
+      logLine(target, lines, result, context, { route: 'channel', token, via });
+    });
   };
   target.open(LIBRARY, 'channel');
   subscribe(CHANNEL, listener);

@@ -3,7 +3,7 @@ import { isError } from '../logger/fields.ts';
 /** An error found among the fields of a record, and what is left under its key. */
 export interface FoundError {
   readonly error: Error;
-  /** Fields of the error that `exception.*` has no place for; undefined when there are none. */
+  /** Objects that the error carried, which `exception.*` has no place for; undefined when there are none. */
   readonly rest: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -21,7 +21,13 @@ export function findError(value: unknown): FoundError | undefined {
   if (isError(value)) return { error: value, rest: undefined };
   const error = revived(value, 0);
   if (error === undefined) return undefined;
-  const rest = Object.entries(value as object).filter(([key]) => !KNOWN.has(key));
+  const rest: [string, unknown][] = [];
+  for (const [key, part] of Object.entries(value as object)) {
+    if (KNOWN.has(key)) continue;
+    // As `exception.data`, like those of any error; what is no text or number has no place there.
+    if (typeof part === 'object' || key in error) rest.push([key, part]);
+    else Object.defineProperty(error, key, { value: part, enumerable: true, configurable: true });
+  }
   return { error, rest: rest.length === 0 ? undefined : Object.fromEntries(rest) };
 }
 

@@ -14,7 +14,7 @@ export const WARNING_KEY = '(node) warning';
 export function openWarnings(target: BridgeTarget): () => void {
   const listener = (warning: Error): void => {
     target.isRepeat({ library: 'console', route: 'warning', key: WARNING_KEY });
-    target.emit(SOURCE, recordOf(warning));
+    target.attempt(() => target.emit(SOURCE, recordOf(warning)));
   };
   target.open('console', 'warning', true);
   process.prependListener('warning', listener);
@@ -24,9 +24,8 @@ export function openWarnings(target: BridgeTarget): () => void {
 function recordOf(warning: Error): Parameters<BridgeTarget['emit']>[1] {
   const severity = SEVERITY.warn;
   try {
-    const { message, detail } = warning as { readonly message: unknown; readonly detail?: unknown };
-    const attributes = detail === undefined ? undefined : { 'warning.detail': detail };
-    return { severity, body: message, attributes, error: warning };
+    // Its code and detail are part of the exception.
+    return { severity, body: warning.message, error: warning };
   } catch {
     // A getter of the warning threw: what can be read of it is for the reader of errors.
     return { severity, body: 'warning', error: warning };

@@ -2,6 +2,7 @@ import { format } from 'node:util';
 import type { Context } from '@opentelemetry/api';
 import { parseLevel, SEVERITY, SEVERITY_OFF } from '../core/level.ts';
 import type { Level } from '../core/level.ts';
+import { errorType } from '../core/read-value.ts';
 import { activeSpan } from '../logger/active-span.ts';
 import { isError } from '../logger/fields.ts';
 import type { BridgedRecord } from './bridge-target.ts';
@@ -117,7 +118,7 @@ function fieldsOf(info: WinstonInfo): Fields {
  * positional argument, `err` and `error`, or `stack` and `cause` on the info (`format.errors`). Takes it out of `fields`.
  */
 function takeError(info: WinstonInfo, fields: Fields, message: unknown): { error: Error | undefined; body: unknown } {
-  if (isError(info)) return { error: withoutOwn(fields, info), body: textIn(info) };
+  if (isError(info)) return { error: attempt(() => copied(withoutOwn(fields, info))) ?? info, body: textIn(info) };
   if (isError(message)) return { error: withoutOwn(fields, message), body: textIn(message) };
   const splat = get(info, SPLAT);
   const thrown: unknown = Array.isArray(splat) ? splat.find(isError) : undefined;
@@ -139,6 +140,19 @@ function takeError(info: WinstonInfo, fields: Fields, message: unknown): { error
   if (type === name) delete fields.name;
   const text = typeof message === 'string' ? message : '';
   return { error: errorOf({ type, message: text, stack, code, cause }), body: message };
+}
+
+/** Without what winston has put on it, the level and the default metadata, which are no data of the error. */
+function copied(error: Error): Error {
+  const { code, errors } = error as { readonly code?: unknown; readonly errors?: unknown };
+  return errorOf({
+    type: errorType(error),
+    message: error.message,
+    stack: error.stack ?? '',
+    code,
+    cause: error.cause,
+    errors: Array.isArray(errors) ? errors : undefined,
+  });
 }
 
 /** What winston has copied of an error onto the info is in the error. */

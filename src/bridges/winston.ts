@@ -75,7 +75,7 @@ export class WinstonTransport extends Writable {
   }
 
   override _write(info: WinstonInfo, _encoding: string, callback: (error?: Error | null) => void): void {
-    if (this.#accepts(info)) this.#take(info);
+    if (this.#accepts(info)) this.#target.attempt(() => this.#take(info));
     callback();
   }
 
@@ -85,7 +85,7 @@ export class WinstonTransport extends Writable {
 
   /** Logs one info; for wrappers that call a transport's `log` themselves. */
   log(info: WinstonInfo, callback?: () => void): void {
-    this.#emit(info, info);
+    this.#target.attempt(() => this.#emit(info, info));
     callback?.();
   }
 

@@ -208,5 +208,5 @@ test('R6.3 a warning of the process is a record at WARN, with its class, code an
   assert.match(String(read['exception.stacktrace']), /^DeprecationWarning: old way/);
   assert.equal(read['exception.type'], 'DeprecationWarning');
   assert.equal(read['exception.code'], 'DEP_X');
-  assert.equal(read['warning.detail'], 'use the new one');
+  assert.equal(JSON.stringify(read['exception.data']), '{"detail":"use the new one"}');
 });

@@ -116,7 +116,13 @@ describe("R3.7 pino's stream", { concurrency: 1 }, () => {
       pid: 1,
       hostname: hostname(),
       msg: 'grün',
-      err: { type: 'PaymentError', message: 'no', stack: 'PaymentError: no\n    at x', status: 402 },
+      err: {
+        type: 'PaymentError',
+        message: 'no',
+        stack: 'PaymentError: no\n    at x',
+        status: 402,
+        request: { id: 5 },
+      },
       big: 'BIG',
     }).replace('"BIG"', '9007199254740993');
     const bytes = Buffer.from(`${line}\nlistening on 8080\n${line}\n{"level":30,"msg":"the last, without an end"}`);
@@ -134,7 +140,8 @@ describe("R3.7 pino's stream", { concurrency: 1 }, () => {
     const read = attributes(0);
     assert.equal(read['exception.type'], 'PaymentError');
     assert.deepEqual([read.pid, read.big], [1, 9_007_199_254_740_993n]);
-    assert.equal(JSON.stringify(read.err), '{"status":402}');
+    assert.equal(JSON.stringify(read['exception.data']), '{"status":402}');
+    assert.equal(JSON.stringify(read.err), '{"request":{"id":5}}');
     assert.ok(flushes > 0, 'the end waits for a flush');
   });
 
