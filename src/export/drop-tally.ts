@@ -1,13 +1,23 @@
+import type { Batch } from '../core/batch.ts';
 import { LEVEL_NAMES, levelOf } from '../core/level.ts';
 import type { LevelName } from '../core/level.ts';
 import type { Drops } from '../core/sink.ts';
+
+const SEVERITIES = 25;
+
+/** How many records of each severity number are in a batch, from record `from` up to `to`. */
+export function severitiesOf(batch: Batch, from: number, to: number): Uint32Array {
+  const counts = new Uint32Array(SEVERITIES);
+  for (let i = from; i < to; i++) (counts[batch.severity(i)] as number)++;
+  return counts;
+}
 
 /** Counts drops until somebody tells of them. */
 export class DropTally {
   /** Called at the first drop after a `take`. */
   onFirst: () => void = () => undefined;
   readonly #reason: string;
-  readonly #counts = new Uint32Array(25);
+  readonly #counts = new Uint32Array(SEVERITIES);
   #count = 0;
   #firstMs = 0;
   #lastMs = 0;
@@ -23,10 +33,18 @@ export class DropTally {
 
   add(severity: number): void {
     (this.#counts[severity] as number)++;
-    this.#lastMs = Date.now();
-    if (this.#count++ > 0) return;
-    this.#firstMs = this.#lastMs;
-    this.onFirst();
+    this.#added(1);
+  }
+
+  /** The same for many, by severity number. */
+  addAll(counts: Uint32Array): void {
+    let sum = 0;
+    for (let severity = 0; severity < SEVERITIES; severity++) {
+      const count = counts[severity] as number;
+      (this.#counts[severity] as number) += count;
+      sum += count;
+    }
+    if (sum > 0) this.#added(sum);
   }
 
   /** What was dropped since the last call, or `undefined`. */
@@ -44,5 +62,14 @@ export class DropTally {
     this.#counts.fill(0);
     this.#count = 0;
     return drops;
+  }
+
+  #added(count: number): void {
+    this.#lastMs = Date.now();
+    const isFirst = this.#count === 0;
+    this.#count += count;
+    if (!isFirst) return;
+    this.#firstMs = this.#lastMs;
+    this.onFirst();
   }
 }

@@ -2,6 +2,7 @@ import type { Batch } from '../core/batch.ts';
 import type { Backlog } from './spool/backlog.ts';
 import { FlushNumbers } from './flush-numbers.ts';
 import type { Queue } from './queue.ts';
+import { severitiesOf } from './drop-tally.ts';
 import type { Spool } from './spool/spool.ts';
 
 export interface LaneParts {
@@ -190,6 +191,7 @@ export class Lanes {
       }
       if (lost === 0) continue;
       // A record that is larger than the whole spool, or whose segment was given up.
+      for (const part of without(batch, ranges)) this.#spool.dropped.addAll(severitiesOf(part, 0, part.count));
       this.#queue.account.drop('spool_full', lost);
       this.#left(batch.flushes, lost);
     }
@@ -197,7 +199,7 @@ export class Lanes {
 }
 
 /** What is left of the batch, without these parts of it. */
-function without(batch: Batch, parts: readonly Batch[]): Batch[] {
+function without(batch: Batch, parts: readonly Pick<Batch, 'firstId' | 'count'>[]): Batch[] {
   if (parts.length === 0) return [batch];
   const left: Batch[] = [];
   let from = 0;

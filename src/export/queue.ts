@@ -1,7 +1,7 @@
 import { Batch } from '../core/batch.ts';
 import type { Account } from '../core/ledger.ts';
 import type { Scope } from '../core/record.ts';
-import { DropTally } from './drop-tally.ts';
+import { DropTally, severitiesOf } from './drop-tally.ts';
 import { roomsBySeverity } from './pressure.ts';
 
 /** When a batch is full, and how much may wait. */
@@ -169,7 +169,7 @@ export class Queue {
   #makeRoom(): boolean {
     const oldest = this.#limits.dropOldest === true ? this.#sealed.shift() : undefined;
     if (oldest === undefined) return false;
-    for (let i = 0; i < oldest.count; i++) this.dropped.add(oldest.severity(i));
+    this.dropped.addAll(severitiesOf(oldest, 0, oldest.count));
     this.account.drop('queue_full', oldest.count);
     this.settle(oldest);
     this.onDropped(oldest);

@@ -27,7 +27,7 @@ export function createQueueSink(parts: QueueSinkParts): ByteSink {
   const { name, account, encoder, queue, shipper, minSeverity, disk } = parts;
   const notices = new DropNotices(
     disk === undefined ? [queue.dropped] : [queue.dropped, disk.dropped],
-    () => queue.isHalfFull,
+    () => queue.isHalfFull || disk?.spool.isHalfFull === true,
     parts.timers ?? createSystemTimers(),
   );
   const open: ByteSink['open'] = (record) => {

@@ -1,6 +1,7 @@
 import type { Batch } from '../../core/batch.ts';
 import type { Diag } from '../../core/diag.ts';
 import type { Account } from '../../core/ledger.ts';
+import type { DropTally } from '../drop-tally.ts';
 import { EvictedRanges } from './evicted-ranges.ts';
 import { LeftSegments } from './left-segments.ts';
 import type { LeftSegmentsParts } from './left-segments.ts';
@@ -157,9 +158,9 @@ export class Backlog {
     }
   }
 
-  /** That segment of this process was given up: what it held is dropped. */
-  forget(segment: Segment): void {
-    this.#evicted.forget(segment);
+  /** That segment of this process was given up: what it held is dropped, and goes into the tally. */
+  forget(segment: Segment, dropped: DropTally): void {
+    this.#evicted.forget(segment, dropped);
   }
 
   /** Nothing is sent any more. What earlier processes left and nobody has sent is as if it had not been read. */

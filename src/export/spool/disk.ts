@@ -127,7 +127,7 @@ class OwnDisk implements Disk {
         spool.dropped.add(severity);
         return false;
       }
-      backlog.forget(oldest);
+      backlog.forget(oldest, spool.dropped);
     }
     return true;
   }

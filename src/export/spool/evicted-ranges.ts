@@ -1,4 +1,5 @@
 import type { Batch } from '../../core/batch.ts';
+import type { DropTally } from '../drop-tally.ts';
 import type { SpoolFiles } from './files.ts';
 import { readRange } from './reader.ts';
 import type { SegmentLimits } from './reader.ts';
@@ -57,10 +58,11 @@ export class EvictedRanges {
     this.#current?.segment.settle(firstId, count);
   }
 
-  /** That segment was given up. */
-  forget(segment: Segment): void {
+  /** That segment was given up; what it held goes into the tally. */
+  forget(segment: Segment, dropped: DropTally): void {
     for (const range of this.#ranges.filter((other) => other.segment === segment)) {
       this.#ranges.splice(this.#ranges.indexOf(range), 1);
+      dropped.addAll(range.severities);
       this.#parts.onLost(range, range.count, 'spool_full');
     }
   }

@@ -1,7 +1,7 @@
 import type { Batch } from '../../core/batch.ts';
 import { ByteWriter } from '../../core/byte-writer.ts';
 import type { Diag } from '../../core/diag.ts';
-import { DropTally } from '../drop-tally.ts';
+import { DropTally, severitiesOf } from '../drop-tally.ts';
 import { roomsBySeverity } from '../pressure.ts';
 import { collectPiece } from './piece.ts';
 import type { Part, Piece } from './piece.ts';
@@ -29,6 +29,8 @@ export interface SpoolParts extends SegmentsParts {
 export interface Range extends Place {
   /** Of their batch: which flushes wait for them. */
   readonly flushes: number;
+  /** How many of them have each severity number. */
+  readonly severities: Uint32Array;
 }
 
 const SYNC_INTERVAL_MS = 1_000;
@@ -45,7 +47,7 @@ export class Spool {
   onWritten: () => void = () => undefined;
   /** Called when `unsettled` is another number by what the spool does, in any way of writing. */
   onCount: () => void = () => undefined;
-  /** What it could not take for want of room. */
+  /** What it could not take, or gave up, for want of room. */
   readonly dropped = new DropTally('spool_full');
   readonly #parts: SpoolParts;
   readonly #rooms: readonly number[];
@@ -83,6 +85,11 @@ export class Spool {
   /** Bytes of its files. */
   get bytes(): number {
     return this.#segments.bytes;
+  }
+
+  /** True once its files take more than half of what they may. */
+  get isHalfFull(): boolean {
+    return this.#segments.bytes > this.#parts.maxBytes / 2;
   }
 
   /** Records that are on disk and not settled, whether they are in memory too or not. */
@@ -150,7 +157,10 @@ export class Spool {
     const places = tracked.placesOf(batch);
     if (places.length === 0) return undefined;
     this.#batches.leave(tracked, batch);
-    return places.map((place) => ({ ...place, flushes: batch.flushes }));
+    return places.map((place) => {
+      const from = place.firstId - batch.firstId;
+      return { ...place, flushes: batch.flushes, severities: severitiesOf(batch, from, from + place.count) };
+    });
   }
 
   /** Gives up the oldest segment, whatever is in it; `undefined` when there is none to give up. */

@@ -143,7 +143,7 @@ export class DiskLane {
         this.account.drop('spool_full');
         return false;
       }
-      this.backlog.forget(oldest);
+      this.backlog.forget(oldest, this.spool.dropped);
     }
     const batch = this.queue.open(severity);
     if (batch === undefined) return false;
