@@ -1,5 +1,6 @@
 import type { ValueReader } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
+import { isError } from './fields.ts';
 
 /** What an error says of itself, beside what `exception.*` has places for. */
 const MAX_ENTRIES = 16;
@@ -9,11 +10,14 @@ const KNOWN: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'code', 
  * The own properties of an error that are texts, numbers, flags or dates: `detail` and `table` of a database, `status` of
  * a client, `syscall` of the system. Objects are left out: what an error holds on to is the request, with its body and
  * credentials, or half of the application.
+ *
+ * What was thrown and is no error has no such data: it may be anything. Nothing in here throws.
  */
 export function exceptionData(reader: ValueReader, error: object): Value | undefined {
+  if (!isError(error)) return undefined;
   const data: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   let count = 0;
-  for (const key of Object.keys(error)) {
+  for (const key of keysOf(error)) {
     if (KNOWN.has(key)) continue;
     const value = readValue(error, key);
     if (value === undefined) continue;
@@ -21,6 +25,15 @@ export function exceptionData(reader: ValueReader, error: object): Value | undef
     if (++count === MAX_ENTRIES) break;
   }
   return count === 0 ? undefined : reader.readUnder('exception.data', undefined, data);
+}
+
+function keysOf(error: object): readonly string[] {
+  try {
+    return Object.keys(error);
+  } catch {
+    // A proxy that does not tell.
+    return [];
+  }
 }
 
 function readValue(error: object, key: string): unknown {

@@ -50,7 +50,7 @@ export function addException(
     if (stack !== '' && isObject && errors !== undefined) record.error = error;
   }
   if (code !== '') put(record, 'exception.code', reader.text(code));
-  if (first !== undefined || !isObject || !(isError(error) || isErrorLike(error))) return;
+  if (first !== undefined || !isObject) return;
   const data = exceptionData(reader, error);
   if (data !== undefined) put(record, 'exception.data', data);
 }
