@@ -1,26 +1,35 @@
 import type { BenchOptions } from './options.ts';
-import type { RowName } from './peer-list.ts';
+import type { PeerName, RowName } from './peer-list.ts';
 
-/** A run of spanlog that differs in one way from its plain run, which it is held against. */
+/** A run that differs in one way from the plain run of the same logger, which it is held against. */
 export interface OwnRow {
   /** Name of its figures in the results. */
   name: string;
   title: string;
   peer: RowName;
   records: number;
+  /** The plain run. A row of the same name is that run itself, which every round has already had. */
+  against: PeerName;
 }
 
-/** The runs that show whether the cost of a record stays flat; the first is the one the others are held against. */
+/** The runs that show whether the cost of a record stays flat. */
 export function scaleRows({ peers, records, scaleRecords }: BenchOptions): readonly OwnRow[] {
   if (!peers.includes('spanlog')) return [];
   const count = (value: number): string => value.toLocaleString('en-US');
+  const one = (total: number): string => `1 logger, ${count(total)} records`;
   const rows: OwnRow[] = [
-    { name: 'spanlog', title: `1 logger, ${count(records)} records`, peer: 'spanlog', records },
-    { name: 'many loggers', title: `1,000 loggers, ${count(records)} records`, peer: 'spanlog-1000-loggers', records },
+    { name: 'spanlog', title: one(records), peer: 'spanlog', records, against: 'spanlog' },
+    {
+      name: 'many loggers',
+      title: `1,000 loggers, ${count(records)} records`,
+      peer: 'spanlog-1000-loggers',
+      records,
+      against: 'spanlog',
+    },
   ];
   if (scaleRecords !== undefined) {
-    const title = `1 logger, ${count(scaleRecords)} records`;
-    rows.push({ name: 'many records', title, peer: 'spanlog', records: scaleRecords });
+    const title = one(scaleRecords);
+    rows.push({ name: 'many records', title, peer: 'spanlog', records: scaleRecords, against: 'spanlog' });
   }
   return rows;
 }
@@ -28,9 +37,43 @@ export function scaleRows({ peers, records, scaleRecords }: BenchOptions): reado
 /** The runs that show what a durability costs beside `memory`. */
 export function durabilityRows({ peers, records }: BenchOptions): readonly OwnRow[] {
   if (!peers.includes('spanlog')) return [];
+  const row = (name: string, title: string, peer: RowName): OwnRow => ({
+    name,
+    title,
+    peer,
+    records,
+    against: 'spanlog',
+  });
   return [
-    { name: 'spanlog', title: '`memory`', peer: 'spanlog', records },
-    { name: 'disk', title: '`disk`', peer: 'spanlog-disk', records },
-    { name: 'sync', title: '`sync`', peer: 'spanlog-sync', records },
+    row('spanlog', '`memory`', 'spanlog'),
+    row('disk', '`disk`', 'spanlog-disk'),
+    row('sync', '`sync`', 'spanlog-sync'),
   ];
+}
+
+/** The runs that show what other ways of calling cost, with a peer beside them where it has the same thing. */
+export function callRows({ peers, records }: BenchOptions): readonly OwnRow[] {
+  const row = (peer: RowName, against: PeerName, title: string): OwnRow => ({
+    name: peer,
+    title,
+    peer,
+    records,
+    against,
+  });
+  return [
+    row('spanlog', 'spanlog', '**spanlog**, five fields'),
+    row('spanlog-child', 'spanlog', '**spanlog**, five fields, child logger with five more'),
+    row('spanlog-template', 'spanlog', '**spanlog**, template with two fields'),
+    row('spanlog-timed', 'spanlog', '**spanlog**, `timed` with five fields'),
+    row('sdk-logs-proto', 'sdk-logs-proto', 'sdk-logs + OTLP protobuf, five attributes'),
+    row('sdk-logs-ten-attributes', 'sdk-logs-proto', 'sdk-logs + OTLP protobuf, five attributes and five more'),
+    row('pino-opentelemetry-transport', 'pino-opentelemetry-transport', 'pino + transport, five fields'),
+    row('pino-child', 'pino-opentelemetry-transport', 'pino + transport, five fields, child logger with five more'),
+  ].filter(({ against }) => peers.includes(against));
+}
+
+/** All of these that are runs of their own. */
+export function ownRuns(options: BenchOptions): readonly OwnRow[] {
+  const rows = [...scaleRows(options), ...durabilityRows(options), ...callRows(options)];
+  return rows.filter(({ name, against }) => name !== against);
 }

@@ -18,8 +18,20 @@ export const PEER_NAMES = [
   'instrumentation-pino',
 ] as const;
 
-/** In tables of their own: whether the number of loggers costs anything, and what a durability costs. */
-export const OWN_NAMES = ['spanlog-1000-loggers', 'spanlog-disk', 'spanlog-sync'] as const;
+/**
+ * In tables of their own, each held against the plain run of the same logger: whether the number of loggers costs
+ * anything, what a durability costs, and what other ways of calling do.
+ */
+export const OWN_NAMES = [
+  'spanlog-1000-loggers',
+  'spanlog-disk',
+  'spanlog-sync',
+  'spanlog-child',
+  'spanlog-template',
+  'spanlog-timed',
+  'sdk-logs-ten-attributes',
+  'pino-child',
+] as const;
 
 /** Not loggers: what the loop itself costs, and what `JSON.stringify` of the same fields does. */
 export const YARDSTICK_NAMES = ['nothing', 'json-stringify'] as const;

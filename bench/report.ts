@@ -6,7 +6,7 @@ import type { BenchOptions } from './options.ts';
 import type { RowName } from './peer-list.ts';
 import type { MeasureName, Results } from './results.ts';
 import type { OwnRow } from './own-rows.ts';
-import { durabilityRows, scaleRows } from './own-rows.ts';
+import { callRows, durabilityRows, scaleRows } from './own-rows.ts';
 
 /** What `RESULTS.md` is made of. */
 export interface Report {
@@ -50,6 +50,7 @@ export function writeReport(report: Report): string {
     '## A disabled level',
     'ns for a DEBUG call with five fields at level INFO, and in brackets the ratio to pino.',
     table(report.rows, ['disabled call'], (row) => [nanoseconds(report, row, 'disabled', 1)]),
+    ...ownSection(report, '## Ways to log', CALLS_NOTE, callRows(options)),
     ...ownSection(report, '## At scale', 'spanlog', scaleRows(options)),
     ...ownSection(report, '## Durability', DURABILITY_NOTE, durabilityRows(options)),
     ...budgetSection(report),
@@ -60,21 +61,21 @@ export function writeReport(report: Report): string {
   ].join('\n\n');
 }
 
+const CALLS_NOTE = 'Other calls than the plain one, each all delivered';
 const DURABILITY_NOTE = 'spanlog with a spool in the folder for temporary files, sound Collector';
 
 function ownSection(report: Report, heading: string, what: string, rows: readonly OwnRow[]): string[] {
-  const [plain] = rows;
-  if (plain === undefined) return [];
-  const lines = rows.map(({ name, title }) => {
+  if (rows.length === 0) return [];
+  const lines = rows.map(({ name, title, against }) => {
     const cells = (['call', 'mainThread', 'cpu'] as const).map((measure) => {
-      const figure = report.results.figure(name, measure, plain.name);
+      const figure = report.results.figure(name, measure, against);
       return figure === undefined ? '–' : formatCount(figure.value) + ratioSuffix(figure.ratio);
     });
     return `| ${title} | ${cells.join(' | ')} |`;
   });
   return [
     heading,
-    `${what}, ns a record, and in brackets the ratio to its plain run.`,
+    `${what}, ns a record, and in brackets the ratio to the plain run of the same logger.`,
     ['| | in the call | main thread in all | CPU in all |', '|---|--:|--:|--:|', ...lines].join('\n'),
   ];
 }

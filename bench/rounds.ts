@@ -4,7 +4,7 @@ import type { PeerName, RowName } from './peer-list.ts';
 import { YARDSTICK_NAMES } from './peer-list.ts';
 import { Results } from './results.ts';
 import { runWorker } from './run-worker.ts';
-import { durabilityRows, scaleRows } from './own-rows.ts';
+import { ownRuns } from './own-rows.ts';
 import type { StalledEndpoint } from './stalled-endpoint.ts';
 import type { Task } from './worker-messages.ts';
 
@@ -64,11 +64,8 @@ export async function runRounds(
         await measure(peer);
       }
     }
-    // The first row is the plain run, which each round has had; the long one is long enough to be run once.
-    for (const { name, title, peer, records } of [
-      ...scaleRows(options).slice(1),
-      ...durabilityRows(options).slice(1),
-    ]) {
+    // The long one is long enough to be run once.
+    for (const { name, title, peer, records } of ownRuns(options)) {
       if (round > 0 && records > options.records) continue;
       onProgress(`${label}: ${title}`);
       await runPaced(name, peer, records);

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import type { LogRecordExporter } from '@opentelemetry/sdk-logs';
 import { SeverityNumber } from '@opentelemetry/api';
 import { BatchLogRecordProcessor, createLoggerConfigurator, LoggerProvider } from '@opentelemetry/sdk-logs';
@@ -21,7 +22,11 @@ export function createSdkProvider(exporter: LogRecordExporter, options: PeerOpti
 }
 
 /** The Logs API used directly: the leanest way to send a record with the SDK. */
-export function startSdkPeer(exporter: LogRecordExporter, options: PeerOptions): RunningPeer {
+export function startSdkPeer(
+  exporter: LogRecordExporter,
+  options: PeerOptions,
+  attributesOf: (fields: OrderFields) => Attributes = (fields) => fields,
+): RunningPeer {
   const provider = createSdkProvider(exporter, options);
   const logger = provider.getLogger(LOGGER_NAME);
   return {
@@ -31,7 +36,7 @@ export function startSdkPeer(exporter: LogRecordExporter, options: PeerOptions):
         severityText: 'INFO',
         eventName: EVENT_NAME,
         body: EVENT_NAME,
-        attributes: fields,
+        attributes: attributesOf(fields),
       });
     },
     debug(fields: OrderFields): void {
@@ -40,7 +45,7 @@ export function startSdkPeer(exporter: LogRecordExporter, options: PeerOptions):
         severityText: 'DEBUG',
         eventName: EVENT_NAME,
         body: EVENT_NAME,
-        attributes: fields,
+        attributes: attributesOf(fields),
       });
     },
     pace: () => provider.forceFlush(),

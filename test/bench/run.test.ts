@@ -29,6 +29,9 @@ describe('npm run bench', () => {
         /\| \*\*spanlog\*\* \| [\d,]+ \(\d+\.\d\d\) \| [\d,]+ \(\d+\.\d\d\) \| [\d,]+ \(\d+\.\d\d\) \|/,
       );
       assert.match(report, /\| sdk-logs \+ OTLP protobuf \| [\d,]+ \(1\.00\) \|/);
+      for (const way of ['child logger with five more', 'template with two fields', '`timed` with five fields']) {
+        assert.match(report, new RegExp(`\\| \\*\\*spanlog\\*\\*, .*${way} \\| [\\d,]+ \\(\\d+\\.\\d\\d\\) \\|`));
+      }
       assert.match(report, /`JSON\.stringify` of the five fields [\d,]+ ns/);
       assert.match(report, /\| burst at once, delivered \| 100 % of all records \| 100 % \| {2}\| met \|/);
       assert.doesNotMatch(report, /NaN|undefined|Infinity/);
