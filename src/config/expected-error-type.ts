@@ -12,7 +12,7 @@ export const EXPECTED_ERRORS: SettingType<readonly ExpectedError[]> = {
   fromCode(value, complain) {
     const entries = readArray(value);
     if (entries === undefined)
-      complain({ code: 'SPANLOG_BAD_TYPE', fix: 'Give an array: [NotFoundError, "ECONNRESET"].' });
+      {complain({ code: 'SPANLOG_BAD_TYPE', fix: 'Give an array: [NotFoundError, "ECONNRESET"].' });}
     return entries?.flatMap((entry, i) => expectedOf(entry, String(i), complain));
   },
   fromText: (text, complain) =>

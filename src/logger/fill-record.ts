@@ -47,10 +47,6 @@ export function fillRecord(
   } else {
     given = setForeignEvent(record, intake, event, given);
   }
-  if (isError(given)) {
-    thrown ??= given;
-    given = undefined;
-  }
   if (given !== undefined) {
     const found = addFields(record, intake, given);
     thrown ??= found;
@@ -210,7 +206,8 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, fields
   } catch {
     // A getter or a proxy threw: what was read so far is read again below, each field with a guard of its own.
   }
-  return addGuarded(record, reader, fields);
+  // Here and not before: asking each literal whether it is an error costs as much as reading a field of it.
+  return isError(fields) ? fields : addGuarded(record, reader, fields);
 }
 
 function isBound({ bound }: LogRecord, key: string): boolean {
