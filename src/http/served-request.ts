@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { EventEmitter } from 'node:events';
 import { types } from 'node:util';
 import type { SpanContext } from '@opentelemetry/api';
 import type { LevelName } from '../core/level.ts';
@@ -11,6 +10,11 @@ import { judge } from './request-outcome.ts';
 import type { Ending, RequestOutcome } from './request-outcome.ts';
 import type { RequestSettings } from './request-settings.ts';
 
+/** An EventEmitter, by its shape: declarations are to need no types of Node. */
+export interface Emitter {
+  emit(event: string | symbol, ...args: unknown[]): boolean;
+}
+
 export interface ServedRequestParts<Request> {
   readonly settings: RequestSettings<Request>;
   readonly head: RequestHead<Request>;
@@ -20,7 +24,11 @@ export interface ServedRequestParts<Request> {
   readonly parent: SpanContext | undefined;
   readonly logger: Logger;
   readonly withContext: RequestLogParts['withContext'];
-  readonly current: AsyncLocalStorage<ServedRequest<Request>>;
+  /** Which request the running code belongs to, as an AsyncLocalStorage tells. */
+  readonly current: {
+    getStore(): ServedRequest<Request> | undefined;
+    run<T>(served: ServedRequest<Request>, fn: () => T): T;
+  };
   readonly ignored: boolean;
   readonly quiet: boolean;
 }
@@ -73,7 +81,7 @@ export class ServedRequest<Request> {
    * Lets the listeners of an emitter run in the scope: the events of a request and its response come from the socket,
    * which knows of no request.
    */
-  bind(emitter: EventEmitter, watch?: (event: unknown) => void): void {
+  bind(emitter: Emitter, watch?: (event: unknown) => void): void {
     const emit = emitter.emit.bind(emitter) as (...args: unknown[]) => boolean;
     emitter.emit = (...args: unknown[]) => {
       watch?.(args[0]);
