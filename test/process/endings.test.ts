@@ -51,7 +51,7 @@ const PATIENT = { SPANLOG_LIMITS_EXIT_TIMEOUT_MS: '20000' };
 
 describe('R8.4 every record arrives exactly once, and the process ends as it would have', { concurrency: 2 }, () => {
   for (const { name, code = null, signal = null, also = [], stderr, reportedBefore } of ENDINGS) {
-    test(`R8.4 at the end by ${name}`, async (t) => {
+    test(`${/^un(caught|handled)/.test(name) ? 'R6.3 ' : ''}R8.4 at the end by ${name}`, async (t) => {
       const receiver = await startReceiving(t);
       const end = await runApp('endings', [name, String(COUNT)], { env: { ...receiver.env, ...PATIENT } });
 
@@ -74,7 +74,7 @@ describe('R8.4 every record arrives exactly once, and the process ends as it wou
   }
 });
 
-test('R8.4 the error that ends the process is a FATAL record, redacted like any other', async (t) => {
+test('R6.3 R8.4 the error that ends the process is a FATAL record, redacted like any other', async (t) => {
   const receiver = await startReceiving(t);
   await runApp('endings', ['uncaught', '0'], { env: { ...receiver.env, ...PATIENT } });
 
