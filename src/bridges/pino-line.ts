@@ -5,7 +5,6 @@ import { isError } from '../logger/fields.ts';
 import type { BridgedRecord } from './bridge-target.ts';
 import { instantOf } from './library-time.ts';
 import { findError } from './serialised-error.ts';
-import type { FoundError } from './serialised-error.ts';
 import { severityOfText } from './severity-of-text.ts';
 
 /** What pino says about a line beside the line. */
@@ -38,6 +37,7 @@ interface LoggerKeys {
 type Parsed = Record<string, unknown>;
 
 const LIBRARY = 'pino';
+const PREFIX_LENGTH = LIBRARY.length + 1;
 const DEFAULT_KEYS: LoggerKeys = { messageKey: 'msg', errorKey: 'err', nestedKey: undefined };
 const DEFAULT_LABELS: ReadonlyMap<number, string> = new Map([
   [10, 'trace'],
@@ -98,14 +98,20 @@ export class PinoLines {
     const source = this.sourceOf(logger);
     const number = level ?? (typeof parsed.level === 'number' ? parsed.level : undefined);
     const label = this.labelOf(logger, number) || (typeof parsed.level === 'string' ? parsed.level : '');
-    const skip = new Set<string>([keys.messageKey]);
-    if (number === parsed.level || label === parsed.level) skip.add('level');
-    if (parsed.pid === process.pid) skip.add('pid');
-    if (parsed.hostname === this.#hostname) skip.add('hostname');
-    if (source === `${LIBRARY}.${String(parsed.name)}`) skip.add('name');
-    const timeKey = TIME_KEYS.find((key) => instantOf(parsed[key]) !== undefined);
-    if (timeKey !== undefined) skip.add(timeKey);
-    const { attributes, error } = fieldsOf(parsed, keys, skip);
+    const timeKey = TIME_KEYS.find((key) => parsed[key] !== undefined && instantOf(parsed[key]) !== undefined);
+    const attributes: Parsed = {};
+    // Copied, not deleted from: objects that properties were deleted from are read three times as slowly (measured).
+    for (const key of Object.keys(parsed)) {
+      const value = parsed[key];
+      if (key === keys.messageKey || key === timeKey) continue;
+      if (key === 'level' && (value === number || value === label)) continue;
+      if (key === 'pid' && value === process.pid) continue;
+      if (key === 'hostname' && value === this.#hostname) continue;
+      if (key === 'name' && isNameOf(source, value)) continue;
+      if (key === '__proto__') Object.defineProperty(attributes, key, { value, enumerable: true, configurable: true });
+      else attributes[key] = value;
+    }
+    const error = takeErrorIn(attributes, keys);
     if (error !== undefined) separateCauses(error, object, keys.errorKey);
     return {
       source,
@@ -193,35 +199,36 @@ function nameIn(bindings: string): string {
   }
 }
 
-/** All but what the record has a place for; the error that pino's serializer has written is an error again. */
-function fieldsOf(
-  parsed: Parsed,
-  { errorKey, nestedKey }: LoggerKeys,
-  skip: ReadonlySet<string>,
-): { readonly attributes: Parsed; readonly error: Error | undefined } {
-  const attributes: Parsed = {};
-  for (const key of Object.keys(parsed)) if (!skip.has(key)) define(attributes, key, parsed[key]);
-  const found = takeError(attributes, errorKey);
-  if (found !== undefined || nestedKey === undefined) return { attributes, error: found };
-  const nested = attributes[nestedKey];
-  if (typeof nested !== 'object' || nested === null || Array.isArray(nested)) return { attributes, error: undefined };
+/** Whether the logger's name says it already. */
+function isNameOf(source: string, value: unknown): boolean {
+  return typeof value === 'string' && source.length === value.length + PREFIX_LENGTH && source.endsWith(value);
+}
+
+/** The error that pino's serializer has written, an error again. */
+function takeErrorIn(parsed: Parsed, { errorKey, nestedKey }: LoggerKeys): Error | undefined {
+  const found = takeError(parsed, errorKey);
+  if (found !== undefined || nestedKey === undefined) return found;
+  const nested = parsed[nestedKey];
+  if (typeof nested !== 'object' || nested === null || Array.isArray(nested)) return undefined;
   const fields = nested as Parsed;
   const error = takeError(fields, errorKey);
-  if (Object.keys(fields).length === 0) Reflect.deleteProperty(attributes, nestedKey);
-  return { attributes, error };
+  if (Object.keys(fields).length === 0) Reflect.deleteProperty(parsed, nestedKey);
+  return error;
 }
 
 /** Takes the error out of `fields`; what `exception.*` has no place for stays under its key. */
 function takeError(fields: Parsed, errorKey: string): Error | undefined {
-  for (const key of new Set([errorKey, 'err', 'error'])) {
-    const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    const found: FoundError | undefined = findError(value);
-    if (found === undefined) continue;
-    if (found.rest === undefined) Reflect.deleteProperty(fields, key);
-    else fields[key] = found.rest;
-    return found.error;
-  }
-  return undefined;
+  return takeUnder(fields, errorKey) ?? takeUnder(fields, 'err') ?? takeUnder(fields, 'error');
+}
+
+function takeUnder(fields: Parsed, key: string): Error | undefined {
+  const value = fields[key];
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(fields, key)) return undefined;
+  const found = findError(value);
+  if (found === undefined) return undefined;
+  if (found.rest === undefined) Reflect.deleteProperty(fields, key);
+  else fields[key] = found.rest;
+  return found.error;
 }
 
 /**
@@ -238,10 +245,4 @@ function separateCauses(error: Error, object: object | undefined, errorKey: stri
   } catch {
     // A getter threw: the joined message stays.
   }
-}
-
-/** `__proto__` is a key like any other. */
-function define(fields: Parsed, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(fields, key, { value, enumerable: true, configurable: true });
-  else fields[key] = value;
 }

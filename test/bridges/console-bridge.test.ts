@@ -23,7 +23,7 @@ function methodOf(of: Console): (...args: unknown[]) => void {
 /** All that waits to be read. */
 function textOf(stream: PassThrough): string {
   let text = '';
-  for (let chunk: unknown = stream.read(); chunk !== null; chunk = stream.read()) text += String(chunk);
+  for (let chunk: unknown = stream.read(); chunk !== null; chunk = stream.read()) text += (chunk as Buffer).toString();
   return text;
 }
 
