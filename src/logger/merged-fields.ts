@@ -14,13 +14,16 @@ const MAX_KEYS = 1_000;
  * foreign objects: each field is taken with a guard of its own, and one that throws says so in its place when it is
  * read. Made when a record is kept, and read in the same call.
  */
-export function mergedFields(measured: Fields, given: readonly unknown[]): Fields {
-  const merged: Record<string, unknown> = Object.assign(Object.create(null), measured) as Record<string, unknown>;
+export function mergedFields(measured: Readonly<Record<string, unknown>>, given: readonly unknown[]): Fields {
+  // A literal, which V8 reads faster than an object without a prototype.
+  const merged: Record<string, unknown> = { ...measured };
   for (const part of given) {
     try {
       addPart(merged, typeof part === 'function' ? (part as () => unknown)() : part);
     } catch (error) {
-      addProblem(merged, `the function that makes the fields threw: ${safeMessage(error)}`);
+      const what =
+        typeof part === 'function' ? 'the function that makes the fields threw' : 'fields that could not be read';
+      addProblem(merged, `${what}: ${safeMessage(error)}`);
     }
   }
   return merged;
@@ -31,9 +34,10 @@ function addPart(merged: Record<string, unknown>, part: unknown): void {
   if (isError(part)) {
     merged.error = part;
   } else if (types.isMap(part)) {
-    for (const [key, value] of part) if (typeof key === 'string') merged[key] = value;
+    for (const [key, value] of part) if (typeof key === 'string') put(merged, key, value);
   } else if (typeof part === 'object' && !Array.isArray(part) && !types.isPromise(part)) {
-    for (const key of Object.keys(part).slice(0, MAX_KEYS)) addField(merged, part, key);
+    const keys = Object.keys(part);
+    for (let i = 0; i < keys.length && i < MAX_KEYS; i++) addField(merged, part, keys[i] as string);
   } else {
     const kind = Array.isArray(part) ? 'an array' : typeof part === 'object' ? 'a promise' : `a ${typeof part}`;
     merged.fields = part;
@@ -43,6 +47,12 @@ function addPart(merged: Record<string, unknown>, part: unknown): void {
   }
 }
 
+/** As a field of its own, whatever its name does to a literal. */
+function put(merged: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(merged, key, { value, enumerable: true, configurable: true });
+  else merged[key] = value;
+}
+
 function addProblem(merged: Record<string, unknown>, problem: string): void {
   const before = merged[PROBLEM_KEY];
   merged[PROBLEM_KEY] = typeof before === 'string' ? `${before}; ${problem}` : problem;
@@ -50,7 +60,7 @@ function addProblem(merged: Record<string, unknown>, problem: string): void {
 
 function addField(merged: Record<string, unknown>, part: object, key: string): void {
   try {
-    merged[key] = Reflect.get(part, key);
+    put(merged, key, (part as Record<string, unknown>)[key]);
   } catch (error) {
     addThrowing(merged, key, error);
   }
@@ -80,7 +90,7 @@ export function misplacedFunction(
   fields: unknown,
 ): { readonly fields: Fields; readonly run: () => unknown } {
   const given = fn === null ? 'null' : typeof fn;
-  const problem: Fields = { [PROBLEM_KEY]: `the third argument must be the function to run, got ${given}` };
+  const problem = { [PROBLEM_KEY]: `the third argument must be the function to run, got ${given}` };
   if (typeof fields === 'function') return { fields: problem, run: fields as () => unknown };
   return { fields: mergedFields(problem, [fields]), run: () => undefined };
 }
