@@ -5,9 +5,12 @@ import type { Logger } from './logger/logger.ts';
 
 /** What became of a flush. */
 export interface FlushResult {
-  /** `failure` when records were lost or refused meanwhile, `timeout` when some are still pending. */
+  /**
+   * `timeout` when the time was up before all that was logged before the call was settled, `failure` when records were lost
+   * or refused meanwhile.
+   */
   readonly status: 'success' | 'failure' | 'timeout';
-  /** Records that are still on their way. */
+  /** Records that are on their way, those that were logged since the call among them. */
   readonly pending: number;
   /** Records that were dropped or rejected during this flush. */
   readonly lost: number;

@@ -86,9 +86,13 @@ export class RunningLogging implements Logging {
 
   shutdown(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
     this.#metrics.rest();
-    this.#shutdown ??= this.#settle(options?.timeoutMs, (sink, timeoutMs) => {
+    this.#shutdown ??= this.#settle(options?.timeoutMs, async (sink, timeoutMs) => {
       sink.tellDrops();
-      return sink.shutdown(timeoutMs);
+      await sink.shutdown(timeoutMs);
+      return true;
+    }).then((result) => {
+      // Nothing is taken any more: what is pending was logged before.
+      return result.pending > 0 ? { ...result, status: 'timeout' } : result;
     });
     return this.#shutdown;
   }
@@ -160,16 +164,17 @@ export class RunningLogging implements Logging {
 
   async #settle(
     givenMs: number | null | undefined,
-    settle: (sink: Sink, timeoutMs: number) => Promise<void>,
+    settle: (sink: Sink, timeoutMs: number) => Promise<boolean>,
   ): Promise<FlushResult> {
     const lostBefore = this.#lost();
     const timeoutMs = givenMs ?? this.#settings.limits.flushTimeoutMs;
     const bound = Number.isFinite(timeoutMs) ? Math.min(Math.max(0, timeoutMs), MAX_TIMER_MS) : MAX_TIMER_MS;
     const sinks = [...this.#retired, ...this.#sinks];
-    await Promise.all(sinks.map((sink) => settle(sink, bound)));
+    const settled = await Promise.all(sinks.map((sink) => settle(sink, bound)));
     const { pending } = this;
+    const inTime = settled.every(Boolean);
     const lost = this.#lost() - lostBefore;
-    return { status: pending > 0 ? 'timeout' : lost > 0 ? 'failure' : 'success', pending, lost };
+    return { status: !inTime ? 'timeout' : lost > 0 ? 'failure' : 'success', pending, lost };
   }
 
   #lost(): number {

@@ -26,8 +26,8 @@ interface AnySink {
   onDrops: (drops: Drops) => void;
   /** Tells of drops now: there may be no later. */
   tellDrops(): void;
-  /** Resolves once all that was written before is settled, or when the time is up. Never rejects. */
-  flush(timeoutMs: number): Promise<void>;
+  /** Resolves once all that was written before is settled, or when the time is up, then with false. Never rejects. */
+  flush(timeoutMs: number): Promise<boolean>;
   /** Flushes, refuses what comes later, lets go of sockets. What is left when the time is up is counted as dropped. */
   shutdown(timeoutMs: number): Promise<void>;
   /** Delivers what is pending in the caller's tick (process exit); what is left is counted as dropped. */

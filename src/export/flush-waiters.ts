@@ -20,24 +20,24 @@ export class FlushWaiters {
   }
 
   /**
-   * Resolves once `isDone` holds, which is asked at each `check`, or after `timeoutMs`. The process stays alive meanwhile,
-   * or an idle loop would end it with the flush still waiting.
+   * Resolves once `isDone` holds, which is asked at each `check`, or after `timeoutMs`, then with false. The process stays
+   * alive meanwhile, or an idle loop would end it with the flush still waiting.
    */
-  wait(isDone: () => boolean, timeoutMs: number): Promise<void> {
-    if (isDone()) return Promise.resolve();
+  wait(isDone: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (isDone()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const waiter: Waiter = {
         isDone,
         serve: () => {
           cancel();
-          resolve();
+          resolve(true);
         },
       };
       const cancel = this.#timers.after(
         timeoutMs,
         () => {
           this.#waiting = this.#waiting.filter((other) => other !== waiter);
-          resolve();
+          resolve(false);
         },
         true,
       );

@@ -119,13 +119,14 @@ class SdkSink implements RecordSink {
     if (this.#waiting.length - this.#due >= batchRecords) this.#makeDue(this.#due + batchRecords);
   }
 
-  async flush(timeoutMs: number): Promise<void> {
+  async flush(timeoutMs: number): Promise<boolean> {
     const deadline = this.#timers.now() + timeoutMs;
     this.#makeDue(this.#waiting.length);
     // They leave in the order in which they came.
     const target = this.#settled + this.#pending;
-    await this.#waiters.wait(() => this.#settled >= target, timeoutMs);
+    const isSettled = await this.#waiters.wait(() => this.#settled >= target, timeoutMs);
     await this.#within(deadline, 'flush', () => this.#parts.exporter.forceFlush?.());
+    return isSettled;
   }
 
   shutdown(timeoutMs: number): Promise<void> {

@@ -32,8 +32,8 @@ export interface ShipperParts extends LaneParts {
 export interface Shipper {
   /** Records that are neither delivered nor lost: after the end, those that a spool keeps for the next start. */
   readonly pending: number;
-  /** Sends what is queued now. Resolves once all of it is settled, or after `timeoutMs`. Never rejects. */
-  flush(timeoutMs: number): Promise<void>;
+  /** Sends what is queued now. Resolves once all of it is settled, or after `timeoutMs`, then with false. Never rejects. */
+  flush(timeoutMs: number): Promise<boolean>;
   /** Refuses new records, flushes, drops as `shutdown` what no spool keeps, lets go of the transport. Runs once. */
   shutdown(timeoutMs: number): Promise<void>;
   /** Sends what is queued in the caller's tick, for the end of the process; drops as `exit` what no spool keeps. */
@@ -105,9 +105,9 @@ class QueueShipper implements Shipper {
     return this.#lanes.pending;
   }
 
-  flush(timeoutMs: number): Promise<void> {
+  flush(timeoutMs: number): Promise<boolean> {
     // Behind a shutdown, what is pending is for the next start.
-    if (this.pending === 0 || this.#stopped) return Promise.resolve();
+    if (this.pending === 0 || this.#stopped) return Promise.resolve(this.pending === 0);
     const upTo = this.#lanes.beginFlush();
     const flushed = this.#waiters.wait(() => this.#lanes.isFlushed(upTo), timeoutMs);
     this.#hurry();

@@ -145,7 +145,7 @@ test('R7.3 a destination with a level of its own counts what it leaves out', () 
     minSeverity: 17,
     encoder: { slot: 0, encode: () => undefined },
     shipper: {
-      flush: () => Promise.resolve(),
+      flush: () => Promise.resolve(true),
       shutdown: () => Promise.resolve(),
       flushSync: () => undefined,
       pending: 0,

@@ -24,7 +24,7 @@ export function timedLane(options: LaneOptions = {}): TimedLane {
 }
 
 /** Whether a promise has settled, without waiting for it. */
-export function watch(promise: Promise<void>): { settled: boolean } {
+export function watch(promise: Promise<unknown>): { settled: boolean } {
   const state = { settled: false };
   void promise.then(() => (state.settled = true));
   return state;

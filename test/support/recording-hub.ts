@@ -55,7 +55,7 @@ export function createRecordingHub(options: RecordingOptions = {}): Recording {
       records.push(copyRecord(record));
       account.delivered++;
     },
-    flush: () => Promise.resolve(),
+    flush: () => Promise.resolve(true),
     shutdown: () => Promise.resolve(),
     flushSync: () => undefined,
     end: () => undefined,
