@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import type { PeerName } from './peer-list.ts';
 import { loadPeer } from './peer-list.ts';
+import type { ServerName } from './requests/server-list.ts';
+import { loadServer } from './requests/server-list.ts';
 
 /** What the figures were taken on; without it they say nothing. */
 export interface Machine {
@@ -30,9 +32,13 @@ export function describeMachine(collectorPath: string): Machine {
   };
 }
 
-/** Name and installed version of every package that the peers use, each once, in order. */
-export async function packageVersions(peers: readonly PeerName[]): Promise<[string, string][]> {
+/** Name and installed version of every package that the peers and the servers use, each once, in order. */
+export async function packageVersions(
+  peers: readonly PeerName[],
+  servers: readonly ServerName[] = [],
+): Promise<[string, string][]> {
   const names = new Set<string>(['@opentelemetry/api', '@opentelemetry/sdk-trace']);
+  for (const server of servers) for (const name of (await loadServer(server)).packages) names.add(name);
   for (const peer of peers) for (const name of (await loadPeer(peer)).packages) names.add(name);
   return Promise.all(
     [...names].sort().map(async (name): Promise<[string, string]> => {

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { PeerName } from './peer-list.ts';
 import { isPeerName, PEER_NAMES } from './peer-list.ts';
+import type { ServerName } from './requests/server-list.ts';
+import { isServerName, SERVER_NAMES } from './requests/server-list.ts';
 
 /** How much is run, and where the output goes. */
 export interface BenchOptions {
@@ -9,6 +11,9 @@ export interface BenchOptions {
   warmUpRecords: number;
   burstRecords: number;
   rounds: number;
+  servers: readonly ServerName[];
+  requests: number;
+  warmUpRequests: number;
   /** Records of the one long run that shows whether the cost stays flat; undefined for none. */
   scaleRecords: number | undefined;
   spanlog: 'built' | 'source';
@@ -20,6 +25,8 @@ export const USAGE = `npm run bench -- [options]
   --records <n>     records of one run (200000)
   --rounds <n>      rounds; each takes every peer once, in turn (5)
   --peers <a,b>     only these: ${PEER_NAMES.join(', ')}
+  --requests <n>    requests to one server (20000)
+  --servers <a,b>   only these, or none: ${SERVER_NAMES.join(', ')}
   --quick           a smoke run: one round of a few thousand records; its figures mean nothing
   --source          measure spanlog's source under type stripping, not the built package
   --output <path>   folder for RESULTS.md and results.svg (bench)
@@ -33,6 +40,8 @@ export function readOptions(argv: readonly string[], defaultFolder: string): Ben
       records: { type: 'string' },
       rounds: { type: 'string' },
       peers: { type: 'string' },
+      requests: { type: 'string' },
+      servers: { type: 'string' },
       quick: { type: 'boolean', default: false },
       source: { type: 'boolean', default: false },
       output: { type: 'string', default: defaultFolder },
@@ -49,6 +58,9 @@ export function readOptions(argv: readonly string[], defaultFolder: string): Ben
     warmUpRecords: values.quick ? 0 : 20_480,
     burstRecords: values.quick ? Math.min(records, 4_096) : 20_000,
     rounds: count('--rounds', values.rounds, values.quick ? 1 : 5),
+    servers: values.servers === undefined ? SERVER_NAMES : serverNames(values.servers),
+    requests: count('--requests', values.requests, values.quick ? 512 : 20_000),
+    warmUpRequests: values.quick ? 64 : 5_000,
     scaleRecords: values.quick ? undefined : 50 * records,
     spanlog: values.source ? 'source' : 'built',
     outputFolder: values['no-write'] ? undefined : values.output,
@@ -65,6 +77,14 @@ function count(option: string, given: string | undefined, fallback: number): num
 function peerNames(list: string): PeerName[] {
   return list.split(',').map((name) => {
     if (!isPeerName(name)) throw new Error(`no peer '${name}'; there are ${PEER_NAMES.join(', ')}`);
+    return name;
+  });
+}
+
+function serverNames(list: string): ServerName[] {
+  if (list === 'none') return [];
+  return list.split(',').map((name) => {
+    if (!isServerName(name)) throw new Error(`no server '${name}'; there are none, ${SERVER_NAMES.join(', ')}`);
     return name;
   });
 }

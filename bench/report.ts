@@ -4,6 +4,8 @@ import { formatCount, formatPercent } from './chart.ts';
 import type { Machine } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 import type { RowName } from './peer-list.ts';
+import { METHOD } from './method.ts';
+import { requestsSection } from './requests/report.ts';
 import type { MeasureName, Results } from './results.ts';
 import type { OwnRow } from './own-rows.ts';
 import { callRows, durabilityRows, scaleRows } from './own-rows.ts';
@@ -21,7 +23,7 @@ export interface Report {
 }
 
 /** Writes the results as Markdown: what each peer costs, against the budgets, and what that does and doesn't say. */
-export function writeReport(report: Report): string {
+export async function writeReport(report: Report): Promise<string> {
   const { options, machine } = report;
   return [
     '# What a record costs',
@@ -53,6 +55,7 @@ export function writeReport(report: Report): string {
     ...ownSection(report, '## Ways to log', CALLS_NOTE, callRows(options)),
     ...ownSection(report, '## At scale', 'spanlog', scaleRows(options)),
     ...ownSection(report, '## Durability', DURABILITY_NOTE, durabilityRows(options)),
+    ...(await requestsSection(options, report.results)),
     ...budgetSection(report),
     METHOD,
     '## Versions',
@@ -140,31 +143,3 @@ function share(report: Report, row: RowName, measure: MeasureName): string {
 function ratioSuffix(ratio: number | undefined): string {
   return ratio === undefined ? '' : ` (${ratio.toFixed(2)})`;
 }
-
-const METHOD = `## What is measured
-
-- Every figure is of a process of its own that loads one peer and nothing of the others. Peers take turns within a
-  round; a ratio is taken within a round, and what is shown is the median over the rounds.
-- The record: \`order_placed\` at INFO with an id, an integer, a float, a boolean and a short string, 16 records to a
-  span of the OpenTelemetry SDK under its AsyncLocalStorage context manager. Spans are not exported. 1,024 spans and
-  16,384 distinct values come round, so that no cache of recent ones decides.
-- The other end is a real Collector with a \`nop\` exporter, over OTLP/HTTP on the same machine. It counts what was
-  delivered, by its own metric; no peer is believed. A run that does not arrive in full ends the bench.
-- *In the call*: wall time inside the calls, in slices of 2,048. *Main thread in all* and *CPU in all*: processor time
-  of that thread, and of the whole process with its workers and its garbage collector, from the first call until all is
-  delivered, after a warm-up of 20,480 records. After each slice the peer is
-  flushed: 2,048 records are full batches for the SDK and for spanlog, and fit every default queue.
-- *Memory*: a server that accepts connections and never answers stands in for the Collector, queues are raised to hold
-  everything, garbage is collected before each look. *Burst*: default settings, no warm-up, either all in one turn of
-  the event loop, or a slice of 1,000 a millisecond.
-- *A disabled level*: the fields are written at the call, so whatever a peer does not let the compiler remove is counted.
-
-## What is not
-
-- Nobody's network, TLS or compression: peers run on their defaults, on loopback.
-- pino's own line of output: with the instrumentation it goes to a stream that throws it away. pino-opentelemetry-transport
-  works in a thread, so its *CPU in all* is more than its main thread, its calls wait where the thread lags behind, and,
-  with no way to wait for room in the thread's queue, that queue is raised in paced runs.
-- winston's transport emits into the Logs API of before SDK 3.x and delivers nothing by itself; here that global is
-  set for it. Sampling, console output and long or nested values appear nowhere.
-- Figures in ns are of this machine. Ratios carry over better, and not fully.`;

@@ -3,8 +3,18 @@ import { BASELINE, DISABLED_BASELINE } from './peer-list.ts';
 import type { Figure } from './statistics.ts';
 import { summarise } from './statistics.ts';
 
-/** ns per record, but bytes for `memory` and shares of 1 for the bursts. */
-export type MeasureName = 'call' | 'mainThread' | 'cpu' | 'memory' | 'disabled' | 'burstAtOnce' | 'burstSpread';
+/** ns per record or request, but bytes for `memory`, shares of 1 for the bursts, and ms for `requestP99`. */
+export type MeasureName =
+  | 'call'
+  | 'mainThread'
+  | 'cpu'
+  | 'memory'
+  | 'disabled'
+  | 'burstAtOnce'
+  | 'burstSpread'
+  | 'requestsPerSecond'
+  | 'requestP99'
+  | 'requestCpu';
 
 /** One value a round, for every row and measure that was run. */
 export class Results {

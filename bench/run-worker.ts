@@ -1,13 +1,13 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Collector } from '../test/support/collector.ts';
+import { cleanEnvironment } from './clean-environment.ts';
+import { waitForAccepted } from './wait-for-accepted.ts';
 import type { FromWorker, Measured, Task, ToWorker } from './worker-messages.ts';
 
 const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 const WORKER_TIMEOUT_MS = 180_000;
-const COUNT_TIMEOUT_MS = 15_000;
 
 /** What a worker measured, and how many of its records the Collector accepted after the warm-up. */
 export interface Outcome {
@@ -23,7 +23,7 @@ export async function runWorker(task: Task, collector: Collector): Promise<Outco
   const before = await collector.acceptedRecords();
   const child = fork(WORKER, [JSON.stringify(task)], {
     execArgv: ['--expose-gc', '--no-warnings'],
-    env: workerEnvironment(),
+    env: cleanEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let output = '';
@@ -53,20 +53,4 @@ export async function runWorker(task: Task, collector: Collector): Promise<Outco
       await once(child, 'exit');
     }
   }
-}
-
-/** Waits until the Collector has accepted `due` records in all, or for as long as is reasonable. */
-async function waitForAccepted(collector: Collector, due: number): Promise<number> {
-  const deadline = Date.now() + COUNT_TIMEOUT_MS;
-  for (;;) {
-    const count = await collector.acceptedRecords();
-    if (count >= due || Date.now() > deadline) return count;
-    await sleep(20);
-  }
-}
-
-/** The caller's environment without anything that would set up OpenTelemetry or a logger differently. */
-function workerEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(OTEL_|SPANLOG_|NODE_OPTIONS$)/.test(name));
-  return { ...Object.fromEntries(kept), OTEL_SERVICE_NAME: 'bench' };
 }

@@ -14,6 +14,7 @@ import type { BenchOptions } from './options.ts';
 import { readOptions, USAGE } from './options.ts';
 import { loadPeer } from './peer-list.ts';
 import { writeReport } from './report.ts';
+import { runRequestRounds } from './requests/rounds.ts';
 import { runRounds } from './rounds.ts';
 import { startStalledEndpoint } from './stalled-endpoint.ts';
 import { buildPackage, isBuildStale } from '../scripts/package-build.ts';
@@ -23,7 +24,10 @@ async function bench(options: BenchOptions): Promise<void> {
   const progress = (line: string): void => console.error(`bench: ${line}`);
   const search = await searchCollector({ build: true, onProgress: progress });
   if (search.path === undefined) throw new Error(missingCollectorMessage(search.tried));
-  if (options.spanlog === 'built' && options.peers.some((peer) => peer.startsWith('spanlog'))) {
+  if (
+    options.spanlog === 'built' &&
+    [...options.peers, ...options.servers].some((name) => name.startsWith('spanlog'))
+  ) {
     // What is published is what counts.
     if (isBuildStale()) buildPackage();
   }
@@ -37,12 +41,13 @@ async function bench(options: BenchOptions): Promise<void> {
   const stalled = await startStalledEndpoint();
   try {
     const results = await runRounds(options, collector, stalled, progress);
-    const report = writeReport({
+    await runRequestRounds(options, collector, results, progress);
+    const report = await writeReport({
       options,
       rows,
       results,
       machine,
-      versions: await packageVersions(options.peers),
+      versions: await packageVersions(options.peers, options.servers),
       date: new Date().toISOString().slice(0, 10),
       tookMs: Date.now() - startedMs,
     });

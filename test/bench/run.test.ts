@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { loadServer, SERVER_NAMES } from '../../bench/requests/server-list.ts';
 import { requireCollector } from '../support/collector.ts';
 
 const RUN = fileURLToPath(new URL('../../bench/run.ts', import.meta.url));
@@ -32,6 +33,15 @@ describe('npm run bench', () => {
       for (const way of ['child logger with five more', 'template with two fields', '`timed` with five fields']) {
         assert.match(report, new RegExp(`\\| \\*\\*spanlog\\*\\*, .*${way} \\| [\\d,]+ \\(\\d+\\.\\d\\d\\) \\|`));
       }
+      for (const server of SERVER_NAMES) {
+        const { title, ours } = await loadServer(server);
+        const row = report.split('\n').find((line) => line.startsWith(ours ? `| **${title}** |` : `| ${title} |`));
+        assert.match(
+          row ?? '',
+          /\| [012] \| [\d,]+ \(\d+\.\d\d\) \| [\d.]+ ms \(\d+\.\d\d\) \| [\d.]+ µs \(\d+\.\d\d\) \|$/,
+          server,
+        );
+      }
       assert.match(report, /`JSON\.stringify` of the five fields [\d,]+ ns/);
       assert.match(report, /\| burst at once, delivered \| 100 % of all records \| 100 % \| {2}\| met \|/);
       assert.doesNotMatch(report, /NaN|undefined|Infinity/);
@@ -46,7 +56,11 @@ describe('npm run bench', () => {
     }
   });
 
-  test('an unknown peer is refused by name, with the peers that exist', async () => {
+  test('an unknown peer or server is refused by name, with those that exist', async () => {
     await assert.rejects(run(process.execPath, [RUN, '--peers', 'log5j']), /no peer 'log5j'; there are spanlog, /);
+    await assert.rejects(
+      run(process.execPath, [RUN, '--servers', 'gin']),
+      /no server 'gin'; there are none, no-logging, /,
+    );
   });
 });
