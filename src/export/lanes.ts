@@ -86,6 +86,8 @@ export class Lanes {
   /** The next batch that is on disk alone, or `undefined` when none can be read. Never rejects. */
   async takeFromDisk(): Promise<Batch | undefined> {
     const batch = await this.#backlog?.take();
+    // What could not be read, or was too old, is settled as well.
+    if (batch === undefined) await this.#tellBoth();
     this.#countSpooled();
     return batch;
   }

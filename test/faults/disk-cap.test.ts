@@ -216,6 +216,72 @@ describe('R5.6 fault 18: the cap of the spool is reached', () => {
   });
 });
 
+describe('R8.6 spool.maxAgeMs while the process lives on', () => {
+  const DAY_MS = 24 * 3_600_000;
+
+  test('R8.6 what waited on disk for longer is dropped and counted; what is in memory and what is younger arrives', async () => {
+    const lane = new DiskLane({ mode: 'sync', maxAgeMs: DAY_MS, queueBytes: 10_000 });
+    lane.collector.down();
+    const old = emitNumbered(lane, 100);
+    await lane.timers.pass(100);
+    const inMemory = lane.queue.records;
+    assert.ok(inMemory > 0 && inMemory < 50, `${inMemory} in memory`);
+    await lane.timers.pass(2 * DAY_MS);
+    const young = lane.emitMany(30, 'young');
+    await settle(lane);
+    const { pending, delivered, dropped } = lane.balance();
+    const expired = 100 - inMemory;
+    assert.deepEqual([pending, delivered, dropped], [0, 130 - expired, { spool_expired: expired }]);
+    assert.deepEqual(
+      lane.collector.received.filter((name) => young.includes(name)),
+      young,
+    );
+    // Memory gives its oldest batches to the disk, but for the one that was on its way.
+    const kept = lane.collector.received.filter((name) => old.includes(name));
+    assert.equal(kept.length, inMemory);
+    lane.spool.tellNow();
+    assert.equal(lane.disk.bytes, 0, 'what was dropped still takes room');
+  });
+
+  test('R8.6 what is dropped for its age makes room though the collector stays away, and holds up no flush', async () => {
+    const lane = new DiskLane({ mode: 'sync', maxAgeMs: DAY_MS, maxBytes: 4 * MAX_BYTES, queueBytes: 10_000 });
+    lane.collector.down();
+    emitNumbered(lane, 400);
+    await lane.timers.pass(100);
+    const inMemory = lane.queue.records;
+    let isFlushed = false;
+    void lane.shipper.flush(3 * DAY_MS).then((inTime) => (isFlushed = inTime));
+    await lane.timers.pass(DAY_MS + 1_000);
+    const before = lane.disk.bytes;
+    lane.backlog.expire();
+    await lane.spool.tell();
+    assert.ok(lane.disk.bytes < before, `${lane.disk.bytes} of ${before}`);
+    assert.equal(lane.shipper.pending, inMemory);
+    lane.collector.up();
+    await lane.timers.pass(60_000);
+    assert.equal(isFlushed, true);
+    assert.deepEqual(lane.balance().dropped, { spool_expired: 400 - inMemory });
+  });
+
+  test('R8.6 what was taken over and waits for too long then is dropped and counted as well, the batch in hand too', async () => {
+    const options: DiskLaneOptions = { mode: 'sync', maxAgeMs: DAY_MS, queueBytes: 20_000 };
+    const before = new DiskLane(options);
+    before.collector.down();
+    const names = emitNumbered(before, 1_000);
+    await before.timers.pass(100);
+    const disk = before.disk.killed(() => 1);
+    for (const path of disk.paths(before.folder)) disk.age(path, Date.now() - DAY_MS / 2);
+    const collector = new Collector();
+    collector.down();
+    const next = await before.successor({ ...options, timers: new FakeTimers(), collector, disk });
+    await next.timers.pass(DAY_MS);
+    await settle(next);
+    const { replayed, delivered, pending, dropped } = next.balance();
+    assert.deepEqual([replayed, delivered, pending, dropped], [1_000, 0, 0, { spool_expired: names.length }]);
+    assert.deepEqual(disk.paths(before.folder), []);
+  });
+});
+
 describe('R5.6 fault 18: the cap in real processes', { concurrency: 2 }, () => {
   const LEVELS = 6;
   const COUNT = 4_000;

@@ -57,8 +57,7 @@ export class Backlog {
       ...parts,
       onLost: (range, count, reason) => {
         this.#records -= count;
-        parts.account.drop(reason, count);
-        this.#said(reason, `${count} records in ${range.segment.path} are dropped (${reason}).`);
+        this.#lost(count, reason, `in ${range.segment.path} are lost`);
         this.onLost(range.flushes, count);
       },
       onFailed: ({ path }, error) => onFailed(path, error),
@@ -67,8 +66,7 @@ export class Backlog {
       ...parts,
       onLost: (count, reason, what) => {
         parts.account.replayed += count;
-        parts.account.drop(reason, count);
-        this.#said(reason, `${count} records ${what}; they are dropped (${reason}).`);
+        this.#lost(count, reason, what);
       },
       onFailed,
     });
@@ -111,6 +109,7 @@ export class Backlog {
 
   /** The next batch, or `undefined` when nothing can be read. Never rejects. */
   async take(): Promise<Batch | undefined> {
+    this.expire();
     let batch = this.#heads.shift() ?? (await this.#nextLeft());
     if (batch === 'done' || this.#isClosed) return undefined;
     batch ??= await this.#nextEvicted();
@@ -122,6 +121,21 @@ export class Backlog {
     const now = this.#parts.timers.now();
     this.#nextAt = Math.max(now, this.#nextAt) + (batch.length / this.#parts.bytesPerSecond) * 1_000;
     return batch;
+  }
+
+  /** Drops what has waited on disk for too long; true when there was something. Whole segments are looked at in `take`. */
+  expire(): boolean {
+    const head = this.#heads[0];
+    // All heads are of one range, or of one segment.
+    const isOld =
+      head === undefined ? false : head.origin === undefined ? this.#evicted.isExpired : this.#left.isExpired;
+    const old = isOld ? this.#heads.splice(0) : [];
+    for (const batch of old) {
+      this.settled(batch);
+      this.#lost(batch.count, 'spool_expired', 'in the spool are too old');
+      if (batch.origin === undefined) this.onLost(batch.flushes, batch.count);
+    }
+    return this.#evicted.expire() || old.length > 0;
   }
 
   /** Returns a batch that was taken to the front. */
@@ -171,6 +185,11 @@ export class Backlog {
     for (const batch of this.#heads) this.#leave(batch);
     this.#heads.length = 0;
     this.#left.close();
+  }
+
+  #lost(count: number, reason: string, what: string): void {
+    this.#parts.account.drop(reason, count);
+    this.#said(reason, `${count} records ${what}; they are dropped (${reason}).`);
   }
 
   async #nextLeft(): Promise<Batch | 'done' | undefined> {

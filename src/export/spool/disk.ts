@@ -179,6 +179,8 @@ class OwnDisk implements Disk {
 
   async #adopt(): Promise<void> {
     await this.backlog.adopt(await this.#owned.adopt());
+    // Here too, and not when it is to be sent only: what is too old takes room, and the collector may stay away.
+    if (this.backlog.expire()) await this.spool.tell();
     if (!this.#isReleased) this.#cancelAdopt = this.#timers.after(ADOPT_MS, () => void this.#adopt(), false);
   }
 }

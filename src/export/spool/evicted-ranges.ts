@@ -6,10 +6,14 @@ import type { SegmentLimits } from './reader.ts';
 import { isMissing } from './segment.ts';
 import type { Segment } from './segment.ts';
 import type { Range } from './spool.ts';
+import type { Timers } from '../timers.ts';
 
 export interface EvictedRangesParts {
   readonly files: SpoolFiles;
   readonly limits: SegmentLimits;
+  /** Records that wait for longer are dropped. */
+  readonly maxAgeMs: number;
+  readonly timers: Timers;
   /** So many records are lost. */
   readonly onLost: (range: Range, count: number, reason: string) => void;
   /** The disk fails; what could not be read stays where it is. */
@@ -53,6 +57,21 @@ export class EvictedRanges {
     return [];
   }
 
+  /** True when the range that was read last has waited too long. */
+  get isExpired(): boolean {
+    return this.#current !== undefined && this.#isOld(this.#current);
+  }
+
+  /** Drops the ranges that have waited too long; true when there were such. */
+  expire(): boolean {
+    const young = this.#ranges.filter((range) => !this.#isOld(range));
+    if (young.length === this.#ranges.length) return false;
+    const old = this.#ranges.filter((range) => this.#isOld(range));
+    this.#ranges.splice(0, Infinity, ...young);
+    for (const range of old) this.#lose(range, range.firstId, range.count, 'spool_expired');
+    return true;
+  }
+
   /** A batch of the range that was read last is settled. */
   settled({ firstId, count }: Batch): void {
     this.#current?.segment.settle(firstId, count);
@@ -65,6 +84,10 @@ export class EvictedRanges {
       dropped.addAll(range.severities);
       this.#parts.onLost(range, range.count, 'spool_full');
     }
+  }
+
+  #isOld({ sealedAt }: Range): boolean {
+    return this.#parts.timers.now() - sealedAt > this.#parts.maxAgeMs;
   }
 
   async #read(range: Range): Promise<Batch[]> {

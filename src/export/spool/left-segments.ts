@@ -6,6 +6,7 @@ import type { SegmentName } from './frame.ts';
 import { readSegment } from './reader.ts';
 import type { SegmentEnd, SegmentLimits } from './reader.ts';
 import { isMissing, Segment } from './segment.ts';
+import type { Timers } from '../timers.ts';
 
 export interface LeftSegmentsParts {
   readonly files: SpoolFiles;
@@ -16,8 +17,9 @@ export interface LeftSegmentsParts {
   readonly quarantine: string;
   /** Bytes that may be taken over; the oldest segments past that are dropped. */
   readonly maxBytes: number;
-  /** Segments that were written before this are dropped. */
+  /** Segments that were last written to longer ago are dropped. */
   readonly maxAgeMs: number;
+  readonly timers: Timers;
   /** So many records are lost; `what` says it for people. */
   readonly onLost: (count: number, reason: string, what: string) => void;
   /** The disk fails; what could not be read stays where it is. */
@@ -29,6 +31,8 @@ interface Left {
   readonly folder: string;
   readonly file: string;
   readonly name: SegmentName;
+  /** When the youngest record in it has waited too long, by the timers' clock. */
+  readonly expiresAt: number;
   /** The next one in the folder, when there is none with the number after this one's. */
   readonly afterGap: SegmentName | undefined;
 }
@@ -61,21 +65,24 @@ export class LeftSegments {
 
   /** Takes what is in these folders. Never rejects. */
   async adopt(folders: readonly string[]): Promise<void> {
-    const { files, maxAgeMs, maxBytes } = this.#parts;
-    const found: { readonly left: Left; readonly bytes: number; readonly isOld: boolean }[] = [];
+    const { files, maxAgeMs, maxBytes, timers } = this.#parts;
+    const found: { readonly left: Left; readonly bytes: number }[] = [];
     for (const folder of folders) {
-      for (const left of await this.#list(folder)) {
+      for (const listed of await this.#list(folder)) {
         try {
-          const { bytes, modifiedMs } = await files.stat(join(folder, left.file));
-          found.push({ left, bytes, isOld: Date.now() - modifiedMs > maxAgeMs });
+          const { bytes, modifiedMs } = await files.stat(join(folder, listed.file));
+          // From here on it is the timers' clock that counts, which nobody can set.
+          const expiresAt = timers.now() + maxAgeMs - (Date.now() - modifiedMs);
+          found.push({ left: { ...listed, expiresAt }, bytes });
         } catch (error) {
-          this.#parts.onFailed(join(folder, left.file), error);
+          this.#parts.onFailed(join(folder, listed.file), error);
         }
       }
     }
     let total = found.reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const { left, bytes, isOld } of found) {
+    for (const { left, bytes } of found) {
       if (this.#isClosed) return;
+      const isOld = this.#isOld(left);
       if (!isOld && total <= maxBytes) this.#left.push(left);
       else {
         total -= bytes;
@@ -94,6 +101,11 @@ export class LeftSegments {
       if (reading === undefined) continue;
       this.#reading = reading;
       try {
+        if (this.#isOld(reading.left)) {
+          this.#reading = undefined;
+          await this.#drop(reading, 'spool_expired');
+          return 'done';
+        }
         const next = await reading.batches.next();
         if (next.done !== true) return next.value;
         this.#reading = undefined;
@@ -106,6 +118,11 @@ export class LeftSegments {
       }
     }
     return undefined;
+  }
+
+  /** True when the segment that is being read has waited too long. */
+  get isExpired(): boolean {
+    return this.#reading !== undefined && this.#isOld(this.#reading.left);
   }
 
   /** A batch of the segment that is being read is settled. */
@@ -131,7 +148,11 @@ export class LeftSegments {
     this.#reading = undefined;
   }
 
-  async #list(folder: string): Promise<Left[]> {
+  #isOld({ expiresAt }: Left): boolean {
+    return this.#parts.timers.now() > expiresAt;
+  }
+
+  async #list(folder: string): Promise<Omit<Left, 'expiresAt'>[]> {
     try {
       const names = (await this.#parts.files.list(folder)).flatMap((file) => {
         const name = parseSegmentFile(file);
@@ -215,14 +236,19 @@ export class LeftSegments {
     const reading = await this.#open(left);
     if (reading === undefined) return;
     try {
-      let count = 0;
-      let next = await reading.batches.next();
-      for (; next.done !== true; next = await reading.batches.next()) count += next.value.count;
-      if (count > 0) this.#parts.onLost(count, reason, `in ${reading.segment.path} are too old or too many`);
-      await this.#finish(reading, next.value);
+      await this.#drop(reading, reason);
     } catch (error) {
       reading.segment.close();
       this.#failed(left, error);
     }
+  }
+
+  /** Counts what was not read of it, and is done with it. */
+  async #drop(reading: Reading, reason: string): Promise<void> {
+    let count = 0;
+    let next = await reading.batches.next();
+    for (; next.done !== true; next = await reading.batches.next()) count += next.value.count;
+    if (count > 0) this.#parts.onLost(count, reason, `in ${reading.segment.path} are too old or too many`);
+    await this.#finish(reading, next.value);
   }
 }

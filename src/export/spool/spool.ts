@@ -31,6 +31,8 @@ export interface Range extends Place {
   readonly flushes: number;
   /** How many of them have each severity number. */
   readonly severities: Uint32Array;
+  /** None of them was logged after this, by the timers' clock. */
+  readonly sealedAt: number;
 }
 
 const SYNC_INTERVAL_MS = 1_000;
@@ -52,7 +54,7 @@ export class Spool {
   readonly #parts: SpoolParts;
   readonly #rooms: readonly number[];
   readonly #segments: Segments;
-  readonly #batches = new TrackedBatches();
+  readonly #batches: TrackedBatches;
   readonly #trouble: SpoolTrouble;
   /** An asynchronous round of writing is under way. */
   #isWriting = false;
@@ -60,6 +62,8 @@ export class Spool {
   #appending: Piece | undefined;
   /** Resolves when that is over, whichever way. */
   #appended: Promise<void> = Promise.resolve();
+  /** Resolves when the last `tell` is over: there is one at a time. */
+  #told: Promise<void> = Promise.resolve();
   readonly #out = new ByteWriter(64 * 1024);
   readonly #outNow = new ByteWriter(1024);
   #cancelTick: (() => void) | undefined;
@@ -70,6 +74,7 @@ export class Spool {
     this.#parts = parts;
     this.#rooms = roomsBySeverity(parts.maxBytes);
     this.#segments = new Segments(parts);
+    this.#batches = new TrackedBatches(() => parts.timers.now());
     this.#trouble = new SpoolTrouble(parts);
   }
 
@@ -159,7 +164,8 @@ export class Spool {
     this.#batches.leave(tracked, batch);
     return places.map((place) => {
       const from = place.firstId - batch.firstId;
-      return { ...place, flushes: batch.flushes, severities: severitiesOf(batch, from, from + place.count) };
+      const severities = severitiesOf(batch, from, from + place.count);
+      return { ...place, flushes: batch.flushes, severities, sealedAt: tracked.sealedAt };
     });
   }
 
@@ -202,7 +208,12 @@ export class Spool {
   }
 
   /** Tells the files what is settled, and removes those of which nothing is left. Never rejects. */
-  async tell(): Promise<void> {
+  tell(): Promise<void> {
+    this.#told = this.#told.then(() => this.#tell());
+    return this.#told;
+  }
+
+  async #tell(): Promise<void> {
     // Where something is being written that was settled meanwhile: it can't be told before it stands there.
     while (this.#appending?.parts.some(({ tracked, from }) => tracked.next > from) === true) await this.#appended;
     await this.#segments.tell((error) => this.#trouble.report(error));

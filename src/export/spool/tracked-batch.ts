@@ -19,6 +19,8 @@ export class Tracked {
   prefix = 0;
   /** It gets no further records. */
   isSealed = false;
+  /** When that came to be, by the timers' clock: none of its records is younger. */
+  sealedAt = Infinity;
   /** Where it lies, in the order of its records; one place, unless a segment failed in the middle of it. */
   places: Place[] = [];
   /** What left memory behind the prefix: of halves, the second can be first. */

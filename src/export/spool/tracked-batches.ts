@@ -10,6 +10,11 @@ export class TrackedBatches {
   #unwritten: Tracked[] = [];
   #nextId = 1;
   #newest: Tracked | undefined;
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** True when there is something to write. */
   hasUnwritten(): boolean {
@@ -90,6 +95,7 @@ export class TrackedBatches {
 
   #seal(tracked: Tracked): void {
     tracked.isSealed = true;
+    tracked.sealedAt = this.#now();
     this.#nextId = tracked.batch.firstId + tracked.batch.count;
     this.#newest = undefined;
     if (tracked.isGone) this.#remove(tracked);
