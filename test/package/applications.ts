@@ -52,6 +52,20 @@ if (createRedactor().redactText('password=hunter2').includes('hunter2')) throw n
 provider.shutdown();
 `;
 
+/** Says what each subpath exports, imported and required. */
+const SUBPATHS = `
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+const names = (module) => Object.keys(module).filter((name) => name !== 'default' && name !== 'module.exports').sort();
+const told = {};
+for (const subpath of Object.keys(require('spanlog/package.json').exports)) {
+  if (subpath.endsWith('.json')) continue;
+  const specifier = 'spanlog' + subpath.slice(1);
+  told[subpath] = { imported: names(await import(specifier)), required: names(require(specifier)) };
+}
+console.log(JSON.stringify(told));
+`;
+
 export const APPLICATIONS = {
   'import.mjs': `${ESM_HEAD}const logging = register();\n${REPORT}${LOG}`,
   'require.cjs': `${CJS_HEAD}const logging = register();\n${REPORT}${LOG}`,
@@ -64,6 +78,7 @@ import { jsonLines, otlp } from 'spanlog/destinations';
 ${ESM_HEAD}
 const logging = register({ destinations: [otlp({ endpoint: process.argv[2], compression: 'gzip', protocol: 'http/json' }), jsonLines()] });
 ${REPORT}${LOG}`,
+  'subpaths.mjs': SUBPATHS,
   'processors.mjs': `
 import { SeverityNumber } from '@opentelemetry/api';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http';
@@ -170,4 +185,31 @@ export const balanced: boolean = own.ledger().balanced;
 samplingProcessor({ rate: 0.1 });
 // @ts-expect-error no exporter
 sdkExporter({});
+`;
+
+/** The subpaths for what an application runs on, each used once as it is meant to be; needs the types of Node only. */
+export const TYPED_SUBPATHS_APPLICATION = `
+import { createServer } from 'node:http';
+import { bridgeConsole, bridgeDebug, bridgePino, bridgeWarnings, pinoStream, winstonTransport, type DebugModule } from 'spanlog/bridges';
+import { requestLogging as express, type RequestLoggingOptions } from 'spanlog/express';
+import { requestLogging as fastify } from 'spanlog/fastify';
+import { requestLogging as fetching } from 'spanlog/fetch';
+import { requestLogging as hono } from 'spanlog/hono';
+import { requestLogging as koa } from 'spanlog/koa';
+import { requestLogging as node } from 'spanlog/node';
+import { getLogger, timed, type Flow, type Timer } from 'spanlog';
+
+declare const debug: DebugModule;
+const closes: (() => void)[] = [bridgeConsole({ passThrough: false }), bridgePino(), bridgeDebug(debug), bridgeWarnings()];
+const options: RequestLoggingOptions = { slowMs: 500, level: { '4xx': 'warn' }, quiet: ['/ping'] };
+export const server = createServer(node(options)((request, response) => void response.end(request.url)));
+export const all = [closes, pinoStream({ destination: process.stdout }), winstonTransport(), express(options), fastify, fetching, hono(), koa(), timed];
+export const timer: Timer = getLogger('shop').time('sync');
+export const flow: Flow = getLogger('shop').flow('sale', { order_id: 7 });
+export const placed: void = getLogger('shop').info\`charged \${{ amount: 7 }}\`;
+
+// @ts-expect-error no such option
+express({ slow: 500 });
+// @ts-expect-error that is no debug package
+bridgeDebug({});
 `;

@@ -12,7 +12,7 @@ import type { Ended } from '../support/child-process.ts';
 import { installInto, packPackage } from '../support/pack.ts';
 import type { PackedPackage } from '../support/pack.ts';
 import { assertJsonLines, assertLogged, assertNoSecrets } from './logged.ts';
-import { APPLICATIONS, TYPED_APPLICATION, TYPED_SDK_APPLICATION } from './applications.ts';
+import { APPLICATIONS, TYPED_APPLICATION, TYPED_SDK_APPLICATION, TYPED_SUBPATHS_APPLICATION } from './applications.ts';
 import type { Application } from './applications.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -24,6 +24,9 @@ const NODES = { 'v22.15': nodeOf('node-22'), v24: nodeOf('node'), v26: nodeOf('n
 const CURRENT_API = '@opentelemetry/api@1.10';
 const OLDER_API = '@opentelemetry/api@1.9';
 const SDK = ['@opentelemetry/sdk-logs@3.1', '@opentelemetry/exporter-logs-otlp-http@0.301'];
+
+/** Nowhere: what is asked for is whether it loads. */
+const SILENT = { SPANLOG_DESTINATIONS: 'none' };
 
 interface Way {
   readonly name: string;
@@ -50,6 +53,24 @@ const WAYS: readonly Way[] = [
   },
   { name: 'import and require in one process', file: 'both.mjs' },
 ];
+
+/** What each subpath exports, in both formats. */
+const EXPORTS: Readonly<Record<string, readonly string[]>> = {
+  '.': [
+    ...['SettingError', 'bindContext', 'defineTransitions', 'flushAfter', 'getLogger', 'pii', 'register', 'secret'],
+    ...['timed', 'withContext'],
+  ],
+  './register': [],
+  './processors': ['createRedactor', 'redactionProcessor', 'samplingProcessor', 'spanlogProcessor'],
+  './destinations': ['consolePretty', 'jsonLines', 'otlp', 'sdkExporter'],
+  './bridges': ['bridgeConsole', 'bridgeDebug', 'bridgePino', 'bridgeWarnings', 'pinoStream', 'winstonTransport'],
+  './node': ['requestLogging'],
+  './express': ['requestLogging'],
+  './fastify': ['requestLogging'],
+  './koa': ['requestLogging'],
+  './hono': ['requestLogging'],
+  './fetch': ['requestLogging'],
+};
 
 const BUNDLES: readonly (readonly [file: Application, format: 'esm' | 'cjs'])[] = [
   ['import.mjs', 'esm'],
@@ -143,6 +164,13 @@ describe('the packed package', () => {
         });
       }
 
+      test(`R10.1 on Node ${version} every subpath can be imported and required, side by side`, async () => {
+        const end = await runChild({ command: node, args: ['subpaths.mjs'], cwd: project, env: SILENT });
+        assertQuiet(end);
+        const both = Object.entries(EXPORTS).map(([path, names]) => [path, { imported: names, required: names }]);
+        assert.deepEqual(JSON.parse(end.stdout), Object.fromEntries(both));
+      });
+
       for (const file of ['import.mjs', 'require.cjs'] as const) {
         test(`R7.5 on Node ${version} without an endpoint ${file} prints JSON lines`, async () => {
           const end = await runChild({ command: node, args: [file], cwd: project });
@@ -215,9 +243,20 @@ describe('the packed package', () => {
         });
       });
     }
+    const node = { types: ['node'], typeRoots: [join(root, 'node_modules', '@types')] };
+    const everywhere: Readonly<Record<string, readonly [file: string, options: object]>> = {
+      'nodenext, as ESM': ['typed.mts', { module: 'nodenext' }],
+      'nodenext, as CommonJS': ['typed.cts', { module: 'nodenext' }],
+      'bundler resolution': ['typed.ts', { module: 'esnext', moduleResolution: 'bundler' }],
+    };
+    for (const [name, [file, options]] of Object.entries(everywhere)) {
+      test(`with @types/node alone: bridges and request logging, with ${name}`, async () => {
+        const folder = join(directory, `subpaths ${name}`);
+        await assertCompiles(folder, project, file, TYPED_SUBPATHS_APPLICATION, { ...strict, ...node, ...options });
+      });
+    }
     test('with @opentelemetry/sdk-logs: processors and exporters fit together', async () => {
-      const types = { types: ['node'], typeRoots: [join(root, 'node_modules', '@types')] };
-      const options = { ...strict, ...types, module: 'nodenext' };
+      const options = { ...strict, ...node, module: 'nodenext' };
       await assertCompiles(join(directory, 'types with SDK'), sdkProject, 'typed.mts', TYPED_SDK_APPLICATION, options);
     });
   });
