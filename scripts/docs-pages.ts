@@ -70,7 +70,7 @@ const SECTIONS: readonly { title: string; rows: RegExp; intro: string }[] = [
       '`spill`. [Endings](endings.md) has the guarantees, and what was measured.',
   },
   { title: 'Limits', rows: /^limits\./, intro: 'Everything that can grow has a bound.' },
-  { title: 'In general', rows: /^(configFile|strict|disabled|takeOverGlobals|diagnosticLevel)$/, intro: '' },
+  { title: 'In general', rows: /^(configFile|strict|disabled|takeOverGlobals|warnings|diagnosticLevel)$/, intro: '' },
 ];
 
 /** `docs/settings.md`, from the table of settings. */

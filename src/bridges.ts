@@ -83,7 +83,10 @@ export function bridgeDebug(debug: DebugModule, options: DebugBridgeOptions = {}
   return openDebug(registry().bridge, debug, options);
 }
 
-/** Logs the warnings of the process (`process.emitWarning`, deprecations) at WARN; Node prints them as before. */
+/**
+ * Logs the warnings of the process (`process.emitWarning`, deprecations) at WARN; Node prints them as before. `register`
+ * does so by itself, unless the setting `warnings` is false.
+ */
 export function bridgeWarnings(): () => void {
   return openWarnings(registry().bridge);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { HubBridge } from './bridges/bridge-target.ts';
 import { installGlobals, SpanlogLoggerProvider } from './bridges/otel-globals.ts';
+import { openWarnings } from './bridges/warnings.ts';
 import { explainSettings } from './config/explain.ts';
 import type { Options } from './config/options.ts';
 import { detectResource, readProcessFacts } from './config/resource.ts';
@@ -62,6 +63,7 @@ class Root implements Registry {
   /** Stops watching for the end of the process. */
   #unwatch: (() => void) | undefined;
   #stopPropagation: (() => void) | undefined;
+  #stopWarnings: (() => void) | undefined;
   /** Stops what changes levels at run time. */
   #stopLevels: (() => void) | undefined;
   /** One per process, however often it is configured. */
@@ -140,6 +142,8 @@ class Root implements Registry {
     });
     this.#stopPropagation?.();
     this.#stopPropagation = startPropagation(this.#hub, settings, this.#diag);
+    this.#stopWarnings?.();
+    this.#stopWarnings = settings.warnings ? openWarnings(this.bridge) : undefined;
     if (!settings.disabled) {
       this.#provider ??= new SpanlogLoggerProvider(this.#hub, this.bridge.repeats);
       installGlobals(this.#provider, settings.takeOverGlobals, this.#diag);

@@ -37,6 +37,8 @@ export interface BridgeTarget {
   open(library: string, route: string, once?: boolean): void;
   /** Whether this call came on another way already. */
   isRepeat(sighting: Sighting): boolean;
+  /** The listener for warnings of the process, and how many have asked for it. */
+  warnings?: { readonly listener: (warning: Error) => void; users: number } | undefined;
   /** Resolves when what was logged is delivered, or at the deadline. */
   flush(timeoutMs: number): Promise<void>;
 }
@@ -54,6 +56,7 @@ type SourceState = LoggerState & { scope: Scope };
 /** The one target of a process, in front of its hub. */
 export class HubBridge implements BridgeTarget {
   readonly repeats: Repeats = new Repeats();
+  warnings: BridgeTarget['warnings'];
   readonly #hub: Hub;
   readonly #flush: (timeoutMs: number) => Promise<unknown>;
   readonly #sources = new Map<string, SourceState>();

@@ -7,18 +7,27 @@ export const WARNING_KEY = '(node) warning';
 
 /**
  * Logs what Node warns of (`process.emitWarning`, deprecations, too many listeners) at WARN. Node prints its own line as
- * before: that is a listener of its own, after ours. It prints by `console.error`, which is no second record.
+ * before: that is a listener of its own, after ours. It prints by `console.error`, which is no second record. However often
+ * it is opened, a warning is logged once.
  *
  * @returns stops it
  */
 export function openWarnings(target: BridgeTarget): () => void {
-  const listener = (warning: Error): void => {
+  const shared = (target.warnings ??= { listener: listenFor(target), users: 0 });
+  if (shared.users++ === 0) process.prependListener('warning', shared.listener);
+  let isOpen = true;
+  return () => {
+    if (isOpen && --shared.users === 0) process.off('warning', shared.listener);
+    isOpen = false;
+  };
+}
+
+function listenFor(target: BridgeTarget): (warning: Error) => void {
+  target.open('console', 'warning', true);
+  return (warning) => {
     target.isRepeat({ library: 'console', route: 'warning', key: WARNING_KEY });
     target.attempt(() => target.emit(SOURCE, recordOf(warning)));
   };
-  target.open('console', 'warning', true);
-  process.prependListener('warning', listener);
-  return () => void process.off('warning', listener);
 }
 
 function recordOf(warning: Error): Parameters<BridgeTarget['emit']>[1] {

@@ -11,8 +11,9 @@ export const EXPECTED_ERRORS: SettingType<readonly ExpectedError[]> = {
   label: 'list of classes, names or codes; in a variable `name,name=level,…`',
   fromCode(value, complain) {
     const entries = readArray(value);
-    if (entries === undefined)
-      {complain({ code: 'SPANLOG_BAD_TYPE', fix: 'Give an array: [NotFoundError, "ECONNRESET"].' });}
+    if (entries === undefined) {
+      complain({ code: 'SPANLOG_BAD_TYPE', fix: 'Give an array: [NotFoundError, "ECONNRESET"].' });
+    }
     return entries?.flatMap((entry, i) => expectedOf(entry, String(i), complain));
   },
   fromText: (text, complain) =>

@@ -51,6 +51,8 @@ export interface Options {
   strict?: boolean;
   /** Replaces a LoggerProvider that is already global. Default: false. */
   takeOverGlobals?: boolean;
+  /** Logs the warnings of the process at WARN. Default: true. */
+  warnings?: boolean;
   /** How the console writes when `destinations` is not given. Default: pretty on a terminal, JSON lines otherwise. */
   format?: 'pretty' | 'json';
   /** Attributes of the resource beside those of `service`; they win over `OTEL_RESOURCE_ATTRIBUTES`. */

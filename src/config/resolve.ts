@@ -50,6 +50,7 @@ export function resolveSettings(
     strict: reader.take('strict', root.get('strict')),
     disabled,
     takeOverGlobals: reader.take('takeOverGlobals', root.get('takeOverGlobals')),
+    warnings: reader.take('warnings', root.get('warnings')),
     diagnosticLevel: reader.take('diagnosticLevel', root.get('diagnosticLevel')),
     ...takeLevels(reader, root),
     levelSignal: reader.take('levelSignal', root.get('levelSignal')),

@@ -15,6 +15,7 @@ export interface Settings {
   /** `OTEL_SDK_DISABLED`: no globals are set and nothing is exported; the console stays, so that no log is invisible. */
   readonly disabled: boolean;
   readonly takeOverGlobals: boolean;
+  readonly warnings: boolean;
   /** Lowest severity number of our own diagnostics. */
   readonly diagnosticLevel: number;
   readonly service: ServiceSettings;

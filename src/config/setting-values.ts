@@ -30,6 +30,7 @@ export type SettingValues = {
   strict: boolean;
   disabled: boolean;
   takeOverGlobals: boolean;
+  warnings: boolean;
   diagnosticLevel: number;
   resource: ReadonlyMap<string, ResourceValue>;
   resourceDetectors: readonly string[];

@@ -317,6 +317,12 @@ export const SETTINGS: SettingTable<SettingPath> = {
     fallback: false,
     text: 'Replaces a LoggerProvider that is already global.',
   },
+  warnings: {
+    type: FLAG,
+    env: ['SPANLOG_WARNINGS'],
+    fallback: true,
+    text: 'Logs the warnings of the process (deprecations, leaks of listeners) at WARN, as the logger `process.warning`; Node prints them as before.',
+  },
   diagnosticLevel: {
     type: DIAGNOSTIC_LEVEL,
     env: ['OTEL_LOG_LEVEL'],

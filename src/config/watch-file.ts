@@ -1,5 +1,5 @@
-import { unwatchFile, watch, watchFile } from 'node:fs';
-import type { FSWatcher } from 'node:fs';
+import { stat, statSync, watch } from 'node:fs';
+import type { FSWatcher, Stats } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** How often the file is looked at where the system does not tell of changes: network file systems, links into other folders. */
@@ -24,12 +24,41 @@ export function watchPath(path: string, onChange: () => void): () => void {
     }, SETTLE_MS).unref();
   };
   const watcher = watchFolder(dirname(path), settle);
-  watchFile(path, { persistent: false, interval: POLL_MS }, settle);
+  const stopLooking = lookAt(path, settle);
+  // It may have changed since the caller read it.
+  settle();
   return () => {
     clearTimeout(timer);
     watcher?.close();
-    unwatchFile(path, settle);
+    stopLooking();
   };
+}
+
+/**
+ * Looks at the file every second. `fs.watchFile` takes its first look some time after it was called, and never tells of
+ * what changed before that.
+ */
+function lookAt(path: string, onChange: () => void): () => void {
+  let seen = stampOf(statsOf(path));
+  let isLooking = false;
+  const look = (): void => {
+    // A network file system may take longer than a second.
+    if (isLooking) return;
+    isLooking = true;
+    stat(path, (_missing, stats: Stats | undefined) => {
+      isLooking = false;
+      const found = stampOf(stats);
+      if (found === seen) return;
+      seen = found;
+      onChange();
+    });
+  };
+  const timer = setInterval(look, POLL_MS).unref();
+  return () => clearInterval(timer);
+}
+
+function stampOf(stats: Stats | undefined): string {
+  return stats === undefined ? '' : `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeMs}`;
 }
 
 /** Undefined where the system has no watch left or no such folder: looking every second has to do. */
@@ -39,6 +68,15 @@ function watchFolder(folder: string, onEvent: () => void): FSWatcher | undefined
     watcher.on('error', () => watcher.close());
     return watcher;
   } catch {
+    return undefined;
+  }
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    // There is none, or it may not be looked at: either way a change of that is a change.
     return undefined;
   }
 }

@@ -110,6 +110,7 @@ const rows: readonly Row[] = [
   ['SPANLOG_DESTINATIONS', 'pretty', (settings) => settings.destinations.map(({ kind }) => kind), ['pretty']],
   ['SPANLOG_FORMAT', 'PRETTY', (settings) => settings.destinations.map(({ kind }) => kind), ['pretty']],
   ['SPANLOG_TAKE_OVER_GLOBALS', 'true', (settings) => settings.takeOverGlobals, true],
+  ['SPANLOG_WARNINGS', 'false', (settings) => settings.warnings, false],
   ['SPANLOG_LIMITS_DEPTH', '8', (settings) => settings.limits.depth, 8],
   ['SPANLOG_LIMITS_ENTRIES', '8', (settings) => settings.limits.entries, 8],
   ['SPANLOG_LIMITS_NODES', '8', (settings) => settings.limits.nodes, 8],
