@@ -12,11 +12,7 @@ test('R6.3 what Node warns of is logged at WARN, once, and printed as without us
   assert.equal(code, 0);
   const records = receiving.records().filter(({ logger }) => logger === 'process.warning');
   assert.deepEqual(
-    records.map(({ body, severityNumber, attributes }): unknown[] => [
-      body,
-      severityNumber,
-      attributes['exception.type'],
-    ]),
+    records.map(({ body, severity, attributes }): unknown[] => [body, severity, attributes['exception.type']]),
     [['the old way', 13, 'DeprecationWarning']],
   );
   assert.match(stderr, /\[DEP_SHOP\] DeprecationWarning: the old way/);
