@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unused-expressions -- a template tag is a call; the rule knows it with allowTaggedTemplates */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unused-expressions -- a template tag is a call; the rule knows it with allowTaggedTemplates */
 import { test } from 'node:test';
 import { defineTransitions, getLogger, timed } from '../../src/index.ts';
 import type { Flow, Timer } from '../../src/index.ts';

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unused-expressions -- a template tag is a call; the rule knows it with allowTaggedTemplates */
 /** Every form of logging once, as a person on call reads it; with `unhandled`, a rejection that passes through `timed`. */
 import { defineTransitions, getLogger, withContext } from '../../../src/index.ts';
 import type { Attempt } from '../../../src/index.ts';
