@@ -52,6 +52,8 @@ export class LeftSegments {
   readonly #left: Left[] = [];
   /** How many segments are to be done by folder. */
   readonly #folders = new Map<string, number>();
+  /** Folders whose segments could not be told; they are asked again. */
+  readonly #unlisted = new Set<string>();
   #reading: Reading | undefined;
   #isClosed = false;
 
@@ -63,11 +65,11 @@ export class LeftSegments {
     return this.#left.length > 0 || this.#reading !== undefined;
   }
 
-  /** Takes what is in these folders. Never rejects. */
+  /** Takes what is in these folders, and in those that failed before. Never rejects. */
   async adopt(folders: readonly string[]): Promise<void> {
     const { files, maxAgeMs, maxBytes, timers } = this.#parts;
     const found: { readonly left: Left; readonly bytes: number }[] = [];
-    for (const folder of folders) {
+    for (const folder of new Set([...this.#unlisted, ...folders])) {
       for (const listed of await this.#list(folder)) {
         try {
           const { bytes, modifiedMs } = await files.stat(join(folder, listed.file));
@@ -159,6 +161,7 @@ export class LeftSegments {
         return name === undefined ? [] : [{ file, name }];
       });
       names.sort((a, b) => a.name.number - b.name.number);
+      this.#unlisted.delete(folder);
       this.#folders.set(folder, names.length);
       if (names.length === 0) this.#parts.removeFolder(folder);
       return names.map(({ file, name }, i) => {
@@ -168,6 +171,7 @@ export class LeftSegments {
       });
     } catch (error) {
       this.#parts.onFailed(folder, error);
+      if (!isMissing(error)) this.#unlisted.add(folder);
       return [];
     }
   }
