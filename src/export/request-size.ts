@@ -1,3 +1,5 @@
+import type { Batch } from '../core/batch.ts';
+
 /** After so many batches in a row that were not too large, larger ones are tried again: the other side may have changed. */
 const PROBE_AFTER = 64;
 
@@ -7,9 +9,15 @@ export class RequestSize {
   #tooLargeBytes = Infinity;
   #sinceTooLarge = 0;
 
-  /** False when a batch of so many bytes is better halved at once. */
-  isFit(bytes: number): boolean {
-    return bytes < this.#tooLargeBytes;
+  /** The front of the batch that is not known to be too large; the rest is given to `putBack`, its last part first. */
+  fitting(batch: Batch, putBack: (rest: Batch) => void): Batch {
+    let fitting = batch;
+    while (fitting.count > 1 && fitting.length >= this.#tooLargeBytes) {
+      const [first, second] = fitting.halves();
+      putBack(second);
+      fitting = first;
+    }
+    return fitting;
   }
 
   wasTooLarge(bytes: number): void {

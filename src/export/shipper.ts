@@ -245,15 +245,11 @@ class QueueShipper implements Shipper {
       queue.seal();
       batch = queue.take();
     }
-    while (batch !== undefined && batch.count > 1 && !this.#size.isFit(batch.length)) {
-      const [first, second] = batch.halves();
-      queue.putBack(second);
-      batch = first;
-    }
     return batch;
   }
 
-  async #send(batch: Batch): Promise<void> {
+  async #send(next: Batch): Promise<void> {
+    const batch = this.#size.fitting(next, (rest) => this.#lanes.putBack(rest));
     const flight: Flight = { batch, abort: new AbortController() };
     this.#flight = flight;
     let outcome: Outcome;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DiskLane } from './disk-lane.ts';
+import { FakeTimers } from '../fake-timers.ts';
+import { Collector, DiskLane } from './disk-lane.ts';
+import { delivered, tooLarge } from '../lane.ts';
 
 describe('R8.4 a process that lives on after what looked like its end', () => {
   for (const mode of ['disk', 'sync'] as const) {
@@ -61,4 +63,36 @@ describe('R8.4 a process that lives on after what looked like its end', () => {
     await flushed;
     assert.deepEqual([lane.balance().delivered, lane.balance().pending], [3, 0]);
   });
+});
+
+test('R8.6 a folder that can’t be listed when it is taken over is listed at the next look', async () => {
+  const before = new DiskLane({ mode: 'sync' });
+  before.collector.down();
+  const names = before.emitMany(50);
+  await before.timers.pass(100);
+  const disk = before.disk.killed(() => 1);
+  before.collector.up();
+  disk.failing = ({ name }) => (name === 'list' ? 'EMFILE' : undefined);
+  const next = await before.successor({ disk, timers: new FakeTimers(), collector: new Collector() });
+  assert.equal(next.backlog.hasMore, false);
+  disk.failing = () => undefined;
+  await next.backlog.adopt([]);
+  await next.timers.pass(60_000);
+  assert.deepEqual(next.collector.received, names);
+  assert.deepEqual(next.removedFolders, [before.folder]);
+  next.balance();
+});
+
+test('R8.2 the size that the other side takes is remembered for what is read back from disk, too', async () => {
+  const lane = new DiskLane({ mode: 'sync', queueBytes: 2_000, batchRecords: 64, batchBytes: 500 });
+  lane.collector.down();
+  const names = lane.emitMany(1_000, 'record');
+  await lane.timers.pass(100);
+  assert.ok(lane.backlog.records > 500);
+  lane.collector.attempts.length = 0;
+  lane.collector.answer = (batch) => (batch.length > 4 ? tooLarge : delivered);
+  await lane.timers.pass(600_000);
+  assert.deepEqual([...lane.collector.received].sort(), [...names].sort());
+  const refused = lane.collector.attempts.filter((batch) => batch.length > 4).length;
+  assert.ok(refused < 20, `${refused} of ${lane.collector.attempts.length} requests were too large`);
 });
