@@ -106,21 +106,40 @@ describe('fault 13 what tells of a spool is missing', () => {
     assert.deepEqual({ replayed, delivered, pending, dropped }, { replayed: COUNT, delivered: COUNT, pending: 0, dropped: {} }); // prettier-ignore
   });
 
-  test('R8.6 fault 13 spanlog-format is missing: it may be foreign, so nothing in it is touched, and that is said', async (t) => {
+  test('R8.6 fault 13 a cleaner of old files took spanlog-format and group.json: what lies there is replayed', async (t) => {
+    const collector = await startDiskCollector(t);
+    const lives = new DiskLives(t, collector, { durability: 'sync' });
+    collector.become('away');
+    await lives.leave(1, COUNT);
+    const group = dirname(dirname(lives.segments()[0] ?? ''));
+    rmSync(join(group, 'group.json'));
+    rmSync(join(dirname(group), 'spanlog-format'));
+
+    collector.become('up');
+    const { otlp } = await lives.drain(2);
+    assertArrived(collector, keysOf(1, upTo(COUNT)));
+    const { replayed, delivered, pending, dropped } = otlp;
+    assert.deepEqual({ replayed, delivered, pending, dropped }, { replayed: COUNT, delivered: COUNT, pending: 0, dropped: {} }); // prettier-ignore
+  });
+
+  test('R8.6 fault 13 spanlog-format is missing and something foreign is there: nothing is touched, and that is said', async (t) => {
     const collector = await startDiskCollector(t);
     const lives = new DiskLives(t, collector, { durability: 'sync' });
     collector.become('away');
     await lives.leave(1, COUNT);
     const [segment = ''] = lives.segments();
     const before = readFileSync(segment);
-    rmSync(join(dirname(dirname(dirname(segment))), 'spanlog-format'));
+    const root = dirname(dirname(dirname(segment)));
+    rmSync(join(root, 'spanlog-format'));
+    writeFileSync(join(root, 'thesis.tex'), '');
 
     collector.become('up');
     const child = lives.start('disk-restart', 2, 10);
     await child.said('logged');
     const end = await lives.end(child);
     const notices = noticesOf(end).filter((line) => line.includes('is not used'));
-    assert.match(notices.join('\n'), /^[^\n]*no spanlog-format\. Records wait in memory alone\. Move it away[^\n]*$/);
+    const expected = /^[^\n]*thesis\.tex\) and no spanlog-format\. Records wait in memory alone\. Move it away[^\n]*$/;
+    assert.match(notices.join('\n'), expected);
     assertArrived(collector, keysOf(2, upTo(10)));
     const { emitted, replayed, delivered, pending, dropped } = end.otlp;
     assert.deepEqual({ emitted, replayed, delivered, pending, dropped }, { emitted: 10, replayed: 0, delivered: 10, pending: 0, dropped: {} }); // prettier-ignore

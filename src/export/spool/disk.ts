@@ -64,7 +64,10 @@ export function openDisk(parts: DiskParts): Disk | undefined {
   const { name, diag, settings, group } = parts;
   const timers = parts.timers ?? createSystemTimers();
   try {
-    const claim = (): OwnedFolder => claimFolder({ directory: settings.directory, group, timers });
+    const { directory, fsync } = settings;
+    const files = parts.files ?? SYSTEM_FILES;
+    const syncFolder = fsync === 'never' ? undefined : (path: string) => files.syncFolderSync(path);
+    const claim = (): OwnedFolder => claimFolder({ directory, group, timers, syncFolder });
     return new OwnDisk(parts, timers, claim);
   } catch (error) {
     const fix = error instanceof SpoolFolderError ? ` ${error.fix}` : '';

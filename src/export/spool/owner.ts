@@ -25,7 +25,7 @@ import { systemIdentity, SYSTEM_CLOCK } from './identity.ts';
 import type { Identity, SpoolClock } from './identity.ts';
 import { CONFIRM_MS, EXPIRY_MS, HEARTBEAT_MS, LEFT_FILE, OWNER_FILE, judge, ownFolder, ownerText } from './liveness.ts';
 import type { Judgement } from './liveness.ts';
-import { failing, openGroup, safeName, writeFile } from './root.ts';
+import { failing, keepGroup, openGroup, safeName, writeFile } from './root.ts';
 import type { SpoolGroup } from './root.ts';
 import { createSystemTimers } from '../timers.ts';
 import type { Timers } from '../timers.ts';
@@ -68,6 +68,8 @@ export interface ClaimParts {
   readonly identity?: Identity;
   readonly timers?: Timers;
   readonly clock?: SpoolClock;
+  /** Has the names in a folder survive a power cut; left out where nothing has to. */
+  readonly syncFolder?: ((path: string) => void) | undefined;
 }
 
 /**
@@ -81,12 +83,20 @@ export function claimFolder(parts: ClaimParts): OwnedFolder {
   for (let attempt = 1; ; attempt++) {
     const group = openGroup(parts.directory, parts.group);
     try {
-      return new OwnerFolder(makeFolder(group, identity, clock), identity, clock, parts.timers ?? createSystemTimers());
+      const path = makeFolder(group, identity, clock);
+      if (parts.syncFolder !== undefined) syncNames(group, parts.syncFolder);
+      return new OwnerFolder(path, identity, clock, parts);
     } catch (error) {
       const swept = (error as NodeJS.ErrnoException).code === 'ENOENT';
       if (!swept || attempt === CLAIM_ATTEMPTS) failing(parts.directory, () => raise(error));
     }
   }
+}
+
+/** Of the owner's folder, the group's and the root: without them, what is synced in it would be in no folder. */
+function syncNames(group: string, syncFolder: (path: string) => void): void {
+  const root = dirname(group);
+  for (const path of [group, root, dirname(root)]) syncFolder(path);
 }
 
 function raise(error: unknown): never {
@@ -120,6 +130,7 @@ interface Seen {
 class OwnerFolder implements OwnedFolder {
   readonly path: string;
   onLost: () => void = () => undefined;
+  readonly #parts: ClaimParts;
   readonly #identity: Identity;
   readonly #clock: SpoolClock;
   readonly #timers: Timers;
@@ -133,11 +144,12 @@ class OwnerFolder implements OwnedFolder {
   /** Silent owners by name. */
   #silent = new Map<string, Seen>();
 
-  constructor(path: string, identity: Identity, clock: SpoolClock, timers: Timers) {
+  constructor(path: string, identity: Identity, clock: SpoolClock, parts: ClaimParts) {
     this.path = path;
     this.#identity = identity;
     this.#clock = clock;
-    this.#timers = timers;
+    this.#timers = parts.timers ?? createSystemTimers();
+    this.#parts = parts;
     this.#since = clock.wallMs();
     this.#scheduleHeartbeat();
   }
@@ -161,6 +173,8 @@ class OwnerFolder implements OwnedFolder {
       const now = new Date(this.#clock.wallMs());
       await utimes(file, now, now).catch(() => undefined);
     }
+    const { directory, group } = this.#parts;
+    if (this.#state === 'owned') await keepGroup(directory, group, this.#clock.wallMs());
     return this.#state === 'owned';
   }
 

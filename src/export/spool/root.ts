@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
+import { lutimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** Of everything in a spool. A folder of a newer one is left alone. */
@@ -8,6 +9,7 @@ export const FORMAT = 1;
 /** Holds the format; written before anything else is, so that what lies beside it is ours. */
 const MARKER = 'spanlog-format';
 const GROUP_FILE = 'group.json';
+const QUARANTINE = 'quarantine';
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
@@ -37,7 +39,7 @@ export function spoolRoot(directory: string): string {
 
 /** Where damaged segments are kept. Beside the groups: inside of one it would be taken for what an owner left. */
 export function quarantineOf(ownerPath: string): string {
-  return join(dirname(dirname(ownerPath)), 'quarantine');
+  return join(dirname(dirname(ownerPath)), QUARANTINE);
 }
 
 /**
@@ -50,10 +52,10 @@ export function openGroup(directory: string, group: SpoolGroup): string {
   return failing(directory, () => {
     const root = spoolRoot(directory);
     fs.mkdirSync(resolve(directory), { recursive: true });
-    makeOwn(root);
+    makeOwn(root, 'root');
     mark(root);
     const path = join(root, groupFolder(group));
-    makeOwn(path);
+    makeOwn(path, 'group');
     writeGroup(path, group);
     return path;
   });
@@ -68,8 +70,8 @@ export function findRoot(directory: string): string | undefined {
   const root = spoolRoot(directory);
   if (fs.lstatSync(root, { throwIfNoEntry: false }) === undefined) return undefined;
   return failing(directory, () => {
-    checkOwn(root);
-    isMarked(root);
+    checkOwn(root, 'root');
+    isMarked(root, true);
     return root;
   });
 }
@@ -115,17 +117,17 @@ function fixOf(code: string | undefined, path: string): string {
   }
 }
 
-function makeOwn(path: string): void {
+function makeOwn(path: string, what: 'root' | 'group'): void {
   try {
     fs.mkdirSync(path, FOLDER_MODE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  checkOwn(path);
+  checkOwn(path, what);
 }
 
 /** A mode that is too open or, after an odd umask, too closed is mended; all else is refused. */
-function checkOwn(path: string): void {
+function checkOwn(path: string, what: 'root' | 'group'): void {
   if (process.geteuid === undefined) {
     if (!fs.lstatSync(path).isDirectory()) throw notOurs(path, 'it is no folder');
     return;
@@ -135,6 +137,8 @@ function checkOwn(path: string): void {
   if (!stat.isDirectory()) throw notOurs(path, 'it is no folder');
   if (stat.uid !== process.geteuid()) throw notOurs(path, `it belongs to user ${stat.uid}`);
   if ((stat.mode & 0o777) === FOLDER_MODE) return;
+  // Before it is closed: afterwards nobody could tell that what is in it may be anybody's.
+  if (what === 'root' && (stat.mode & 0o077) !== 0) isMarked(path, false);
   close(path);
   stat = fs.lstatSync(path);
   if (!stat.isDirectory() || (stat.mode & 0o777) !== FOLDER_MODE) {
@@ -166,11 +170,14 @@ function notOurs(path: string, why: string): SpoolFolderError {
 
 /** Several processes may do so at once; all write the same. */
 function mark(root: string): void {
-  if (!isMarked(root)) writeFile(join(root, MARKER), `${FORMAT}\n`, 'w');
+  if (!isMarked(root, true)) writeFile(join(root, MARKER), `${FORMAT}\n`, 'w');
 }
 
-/** False for an empty folder, and for an empty marker: it is being written, or its writer died over it. */
-function isMarked(root: string): boolean {
+/**
+ * False for an empty folder, for an empty marker (it is being written, or its writer died over it), and for a folder that
+ * is closed to others and holds nothing but our own: then a cleaner of old files took the marker.
+ */
+function isMarked(root: string, isClosed: boolean): boolean {
   const marker = join(root, MARKER);
   const exists = (): boolean => fs.lstatSync(marker, { throwIfNoEntry: false }) !== undefined;
   if (exists()) return isKnown(root);
@@ -178,7 +185,40 @@ function isMarked(root: string): boolean {
   if (found.length === 0) return false;
   // Another process may just be at it. Whatever it makes here comes after its marker, so that must be there by now.
   if (exists()) return isKnown(root);
-  throw notOurs(root, `it holds other things (such as ${found[0]}) and no ${MARKER}`);
+  const foreign = found.find((name) => !isOwnName(name) || !isOwnFolder(join(root, name)));
+  if (isClosed && foreign === undefined) return false;
+  throw notOurs(root, `it holds other things (such as ${foreign ?? found[0]}) and no ${MARKER}`);
+}
+
+/** As `groupFolder` makes them, and the folder of `quarantineOf`. */
+function isOwnName(name: string): boolean {
+  return name === QUARANTINE || /^[A-Za-z0-9_][A-Za-z0-9._-]*-[A-Za-z0-9_][A-Za-z0-9._-]*-[0-9a-f]{16}$/.test(name);
+}
+
+/** As it must be: not mended here. */
+function isOwnFolder(path: string): boolean {
+  const stat = fs.lstatSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory() !== true) return false;
+  return process.geteuid === undefined || (stat.uid === process.geteuid() && (stat.mode & 0o777) === FOLDER_MODE);
+}
+
+/**
+ * Shows cleaners of old files that the marker and the group's file are in use, and makes anew what they took. Never rejects:
+ * what fails here is said when the next one opens the folder.
+ */
+export async function keepGroup(directory: string, group: SpoolGroup, wallMs: number): Promise<void> {
+  const root = spoolRoot(directory);
+  const now = new Date(wallMs);
+  try {
+    for (const path of [join(root, MARKER), join(root, groupFolder(group), GROUP_FILE)]) await lutimes(path, now, now);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
+    try {
+      openGroup(directory, group);
+    } catch {
+      // As above.
+    }
+  }
 }
 
 function isKnown(root: string): boolean {

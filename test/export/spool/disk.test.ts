@@ -10,6 +10,7 @@ import type { Disk, DiskParts, DiskSettings } from '../../../src/export/spool/di
 import { Queue } from '../../../src/export/queue.ts';
 import { createShipper } from '../../../src/export/shipper.ts';
 import type { Shipper } from '../../../src/export/shipper.ts';
+import { SYSTEM_FILES } from '../../../src/export/spool/files.ts';
 import { listSpool } from '../../../src/export/spool/list.ts';
 import { spoolRoot } from '../../../src/export/spool/root.ts';
 import { Collector } from './disk-lane.ts';
@@ -113,6 +114,23 @@ describe('R8.3 the first segment is made at the start', () => {
       ['writeSync'],
     );
   });
+
+  for (const fsync of ['never', 'interval', 'always'] as const) {
+    test(`R8.3 the names of the folders around it are synced with it: fsync ${fsync}`, (t) => {
+      const synced: string[] = [];
+      const files = {
+        ...SYSTEM_FILES,
+        syncFolderSync: (path: string): void => {
+          synced.push(path);
+          SYSTEM_FILES.syncFolderSync(path);
+        },
+      };
+      const { directory } = new Opened(t, { files, fsync });
+      const [group = '', root, top, owner = '', ...others] = synced;
+      if (fsync === 'never') assert.deepEqual(synced, []);
+      else assert.deepEqual([dirname(owner), dirname(group), root, top, others], [group, root, spoolRoot(directory), directory, []]); // prettier-ignore
+    });
+  }
 
   test('R8.3 what spills only makes none before it is needed', (t) => {
     const simulated = new SimulatedDisk();

@@ -297,6 +297,26 @@ describe('R8.6 the heartbeat', () => {
   });
 });
 
+test('R8.6 a heartbeat keeps cleaners of old files from the marker and group.json, and makes anew what they took', async (t) => {
+  const directory = tempDirectory(t);
+  const owner = claim(directory, identityOf());
+  const group = dirname(owner.path);
+  const files = [join(dirname(group), 'spanlog-format'), join(group, 'group.json')];
+  const before = files.map((path) => fs.readFileSync(path, 'utf8'));
+  const old = new Date(Date.now() - 864_000_000);
+  for (const path of files) fs.utimesSync(path, old, old);
+  assert.equal(await owner.heartbeat(), true);
+  for (const path of files) assert.ok(Date.now() - fs.statSync(path).mtimeMs < 60_000, path);
+  for (const path of files) {
+    fs.rmSync(path);
+    assert.equal(await owner.heartbeat(), true);
+    assert.deepEqual(
+      files.map((file) => fs.readFileSync(file, 'utf8')),
+      before,
+    );
+  }
+});
+
 test('R8.3 the spool lists its groups, and what lies in them of which owner', async (t) => {
   const directory = tempDirectory(t);
   const dead = claim(directory, processOf(1));

@@ -174,6 +174,29 @@ describe('R8.6 a folder that is not ours is refused, with the fix, and left as i
   });
 });
 
+test('R8.6 a root without its marker is taken when it is closed to others and holds groups only, and marked anew', (t) => {
+  const directory = tempDirectory(t);
+  const root = spoolRoot(directory);
+  const marker = join(root, 'spanlog-format');
+  claim(directory, identityOf());
+  fs.mkdirSync(join(root, 'quarantine'), 0o700);
+  fs.rmSync(marker);
+  assert.equal(findRoot(directory), root);
+  claim(directory, identityOf());
+  assert.equal(fs.readFileSync(marker, 'utf8'), '1\n');
+
+  // Where others could enter, or something else lies, it may be anybody's.
+  fs.rmSync(marker);
+  fs.chmodSync(root, 0o755);
+  assert.match(refusal(() => claim(directory, identityOf())).message, /no spanlog-format/);
+  assert.equal(modeOf(root), 0o755, 'it was closed, so that the next one would take it');
+  fs.chmodSync(root, 0o700);
+  fs.mkdirSync(join(root, 'photos-2026-0123456789abcdef'), 0o755);
+  fs.chmodSync(join(root, 'photos-2026-0123456789abcdef'), 0o755);
+  assert.match(refusal(() => claim(directory, identityOf())).message, /photos-2026.* no spanlog-format/);
+  assert.equal(fs.existsSync(marker), false);
+});
+
 test('R8.6 a group.json that cannot be written is refused, and leaves nothing behind', (t) => {
   const directory = tempDirectory(t);
   const path = openGroup(directory, GROUP);
