@@ -20,7 +20,6 @@ async function sell(): Promise<void> {
   early.info('order_placed', { order_id: 7, card: secret(CARD), mail: pii('ann'), headers: { authorization: TOKEN } });
   await Promise.resolve();
   bindContext({ user_id: 'u-1' });
-  // eslint-disable-next-line @typescript-eslint/no-unused-expressions -- a tagged template is a call
   getLogger('shop').warn`paid with ${{ card: CARD }}`;
   getLogger('shop').error('it failed', new RangeError(`card ${CARD} was refused`));
 }
