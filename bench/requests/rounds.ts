@@ -1,6 +1,7 @@
 import type { Collector } from '../../test/support/collector.ts';
 import type { BenchOptions } from '../options.ts';
 import type { Results } from '../results.ts';
+import { SHORT_ROUNDS_MAX } from '../rounds.ts';
 import { runServer } from './run-server.ts';
 import type { ServerName } from './server-list.ts';
 
@@ -19,7 +20,8 @@ export async function runRequestRounds(
   results: Results,
   onProgress: (line: string) => void,
 ): Promise<void> {
-  const { requests, warmUpRequests, spanlog, rounds } = options;
+  const { requests, warmUpRequests, spanlog } = options;
+  const rounds = Math.min(options.rounds, SHORT_ROUNDS_MAX);
   const shared = { endpoint: collector.otlpHttp, spanlog, requests, warmUpRequests, connections: CONNECTIONS };
   for (let round = 0; round < rounds; round++) {
     for (const server of options.servers) {

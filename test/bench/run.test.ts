@@ -22,7 +22,7 @@ describe('npm run bench', () => {
       const peers = 'spanlog,sdk-logs-proto';
       await run(process.execPath, [RUN, '--quick', '--source', '--peers', peers, '--output', folder], {
         env: { ...process.env, OTELCOL_BIN: binary },
-        timeout: 120_000,
+        timeout: 180_000,
       });
       const report = await readFile(join(folder, 'RESULTS.md'), 'utf8');
       assert.match(
