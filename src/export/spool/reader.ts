@@ -7,8 +7,9 @@
 import { Batch } from '../../core/batch.ts';
 import type { Origin, Wrap } from '../../core/origin.ts';
 import type { SpoolFiles } from './files.ts';
-import { decodeHead, FRAME_KIND, HEAD_BYTES } from './frame.ts';
+import { FRAME_KIND, HEAD_BYTES } from './frame.ts';
 import type { SegmentName } from './frame.ts';
+import { readHead } from './head.ts';
 import { Losses, SettledIds } from './losses.ts';
 import { decodeOrigin, decodeWrap } from './origin.ts';
 import { FrameScanner } from './scan.ts';
@@ -150,12 +151,7 @@ interface OpenFile {
 }
 
 async function readSettled({ files, fd, salt }: OpenFile): Promise<SettledIds> {
-  const head = Buffer.alloc(HEAD_BYTES);
-  let length = 0;
-  for (let read = 1; read > 0 && length < HEAD_BYTES; length += read) {
-    read = await files.read(fd, head.subarray(length), HEAD_BYTES - length, length);
-  }
-  return new SettledIds(decodeHead(head.subarray(0, length), salt).settled);
+  return new SettledIds((await readHead(files, fd, salt)).settled);
 }
 
 /** Puts records into batches: each as large as the limits allow, without a gap in its ids, and of one origin. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { SpoolFiles } from './files.ts';
-import { decodeHead, encodeSlot, HEAD_BYTES, parseSegmentFile, segmentFile, SLOT_BYTES } from './frame.ts';
+import { encodeSlot, HEAD_BYTES, parseSegmentFile, segmentFile, SLOT_BYTES } from './frame.ts';
 import type { IdRange, SegmentName } from './frame.ts';
+import { readHead } from './head.ts';
 
 const EMPTY_HEAD: Buffer = Buffer.alloc(HEAD_BYTES);
 
@@ -65,9 +66,7 @@ export class Segment {
     if (name === undefined) return undefined;
     const segment = new Segment(files, folder, name, await files.open(join(folder, file)));
     try {
-      const head = Buffer.alloc(HEAD_BYTES);
-      await files.read(segment.#fd, head, HEAD_BYTES, 0);
-      const { turn, settled } = decodeHead(head, name.salt);
+      const { turn, settled } = await readHead(files, segment.#fd, name.salt);
       segment.#turn = turn;
       segment.#settled.push(...settled);
       segment.size = await files.size(segment.#fd);
