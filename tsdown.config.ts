@@ -23,6 +23,8 @@ export default defineConfig({
   target: 'node22.15',
   platform: 'node',
   dts: true,
+  // Timers and flows are disposable; an application's own `lib` may be older than that.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
   sourcemap: true,
   clean: true,
   fixedExtension: true,

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, statSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 
 /** True when the built package is missing or older than what it is built from. */
 export function isBuildStale(): boolean {
-  const built = ['index', 'register', 'processors', 'destinations'].flatMap((name) =>
-    ['mjs', 'cjs', 'd.mts', 'd.cts'].map((ending) => modifiedMs(`dist/${name}.${ending}`)),
+  const built = [...readFileSync(join(root, 'package.json'), 'utf8').matchAll(/"\.\/(dist\/[^"]+)"/g)].map(
+    ([, file = '']) => modifiedMs(file),
   );
   const sources = globSync('src/**/*.ts', { cwd: root, exclude: ['src/dev/**'] });
   return Math.max(...[...sources, 'package.json', 'tsdown.config.ts'].map(modifiedMs)) > Math.min(...built);
