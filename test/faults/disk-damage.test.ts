@@ -45,7 +45,7 @@ function assertArrived(collector: DiskCollector, once: readonly string[], twice:
   assert.equal(collector.arrivals.length, once.length + 2 * twice.length);
 }
 
-describe('fault 13 what tells of a spool is missing', () => {
+describe('fault 13 what tells of a spool is missing', { concurrency: 2 }, () => {
   test('R8.6 fault 13 the head of a segment is zeroed: replayed whole, and never overwritten', async (t) => {
     const collector = await startDiskCollector(t);
     const lives = new DiskLives(t, collector, { durability: 'sync' });
@@ -178,7 +178,7 @@ describe('fault 14 a segment is missing', () => {
   });
 });
 
-describe('a record is damaged', () => {
+describe('a record is damaged', { concurrency: true }, () => {
   test('R8.6 fault 12 it is counted, its file kept in quarantine, and its neighbours arrive', async (t) => {
     const collector = await startDiskCollector(t);
     const lives = new DiskLives(t, collector, { durability: 'sync', env: SMALL_SEGMENTS });
@@ -297,11 +297,12 @@ describe('the spool is deleted while the application runs', { concurrency: true 
     await delay(200);
     const end = await lives.end(child);
     const { emitted, delivered, pending, dropped } = end.otlp;
-    const missing = dropped.spool_missing ?? 0;
-    assert.deepEqual(dropped, { spool_missing: missing });
+    // Until the next heartbeat there may be nowhere to write to, and memory fills.
+    const { spool_missing: missing = 0, queue_full: refused = 0, ...others } = dropped;
+    assert.deepEqual(others, {});
     assert.ok(missing > 0);
     assert.equal(pending, 0);
-    assert.equal(delivered, emitted - missing);
+    assert.equal(delivered, emitted - missing - refused);
     assert.equal(delivered, collector.arrivals.length + collector.notices.length);
     assert.equal(noticesOf(end).filter((line) => line.includes('(spool_missing)')).length, 1, end.stderr);
   });

@@ -19,6 +19,8 @@ const SPOOL_MIB = Number(process.env.SPANLOG_SPOOL_MIB ?? 64);
 const MAX_GROWTH_MIB = 64;
 /** A process that starts with an empty spool blocks for less, one that reads everything at once for many times as long. */
 const MAX_STALL_MS = 250;
+/** It reads modules as well, which a busy machine takes its time for; what it must not do is read the spool. */
+const MAX_REGISTER_MS = 1_000;
 
 interface Run {
   readonly registerMs: number;
@@ -79,7 +81,7 @@ describe('R8.6 large spools at start', { concurrency: 2 }, () => {
   test('R8.6 fault 20 10,000 segments at start: the event loop is not held up, all arrive', async (t) => {
     const run = await startedOn(t, { segments: 10_000, recordsEach: 2, recordBytes: 200, every: 5 }, 60_000);
     assert.ok(run.longestStallMs < MAX_STALL_MS, `${run.longestStallMs} ms`);
-    assert.ok(run.registerMs < MAX_STALL_MS, `${run.registerMs} ms`);
+    assert.ok(run.registerMs < MAX_REGISTER_MS, `${run.registerMs} ms`);
   });
 });
 
