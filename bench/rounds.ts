@@ -67,7 +67,7 @@ export async function runRounds(
     // The long one is long enough to be run once.
     for (const { name, title, peer, records } of round < SHORT_ROUNDS_MAX ? ownRuns(options) : []) {
       if (round > 0 && records > options.records) continue;
-      onProgress(`${label}: ${title}`);
+      onProgress(`${label}: ${title.replaceAll('*', '')}`);
       await runPaced(name, peer, records);
     }
     onProgress(`${label}: yardsticks`);
