@@ -25,8 +25,16 @@ const MAX_KEYS = 4_096;
 const MAX_EVENTS = 1_024;
 /** Longest key kept in the cache. */
 const MAX_CACHED_KEY_LENGTH = 128;
+/** What trace_id, span_id and flags take in a record. */
+const SPAN_BYTES = 33;
 /** Room for all parts of a record that have a fixed size. */
 const FIXED_BYTES = 128;
+
+/** `0a <length> <key>`, the head of a KeyValue, with room behind it for a copy by words. */
+interface KeyHead {
+  readonly length: number;
+  readonly words: DataView;
+}
 
 interface EncodedEvent {
   readonly severityText: string;
@@ -35,11 +43,12 @@ interface EncodedEvent {
 
 class ProtobufEncoder implements Encoder {
   readonly slot: number;
-  readonly #keys = new Map<string, Uint8Array>();
+  readonly #keys = new Map<string, KeyHead>();
   /** By severity number, then by event name. */
   readonly #events: (Map<string, EncodedEvent> | undefined)[] = [];
-  /** trace_id, span_id and flags of the span seen last, as they stand in a record. */
-  readonly #span = new Uint8Array(33);
+  /** trace_id, span_id and flags of the span seen last, as they stand in a record; the rest is room for whole words. */
+  readonly #span = new Uint8Array(36);
+  readonly #spanWords = new DataView(this.#span.buffer);
   #spanContext: SpanContext | undefined;
   /** Nanoseconds since 1970 of the second seen last, as two 32-bit halves. */
   #second = -1;
@@ -56,25 +65,25 @@ class ProtobufEncoder implements Encoder {
   encode(record: LogRecord, out: ByteWriter): void {
     out.reserve(FIXED_BYTES);
     const start = out.length;
-    const { bytes } = out;
+    const { bytes, view } = out;
     bytes[start] = 0x12;
     // Two bytes for the length: right for 128 to 16,383, moved otherwise.
     let at = start + 3;
     if (record.time.seconds !== 0 || record.time.nanos !== 0) {
       bytes[at++] = 0x09;
-      at = this.#instant(bytes, at, record.time);
+      at = this.#instant(view, at, record.time);
     }
     if (record.severity !== 0) {
       bytes[at++] = 0x10;
       bytes[at++] = record.severity;
     }
     bytes[at++] = 0x59;
-    at = this.#instant(bytes, at, record.observed);
+    at = this.#instant(view, at, record.observed);
     const span = record.spanContext;
     if (span !== undefined) {
       if (span !== this.#spanContext) this.#remember(span);
-      const encoded = this.#span;
-      for (let i = 0; i < 33; i++) bytes[at++] = encoded[i] as number;
+      copyWords(view, at, this.#spanWords, SPAN_BYTES);
+      at += SPAN_BYTES;
     }
     out.length = at;
     if (record.eventName !== '' && record.eventName === record.body) this.#event(out, record);
@@ -135,14 +144,13 @@ class ProtobufEncoder implements Encoder {
     copyBytes(out, encoded);
   }
 
-  /** `0a <length> <key>`, the head of a KeyValue. */
-  #key(key: string): Uint8Array {
+  #key(key: string): KeyHead {
     const utf8 = Buffer.from(key);
-    const encoded = new Uint8Array(utf8.length + 6);
+    const encoded = new Uint8Array(utf8.length + 9);
     encoded[0] = 0x0a;
     const at = putVarint(encoded, 1, utf8.length);
     encoded.set(utf8, at);
-    const head = encoded.slice(0, at + utf8.length);
+    const head = { length: at + utf8.length, words: new DataView(encoded.buffer) };
     if (this.#keys.size < MAX_KEYS && key.length <= MAX_CACHED_KEY_LENGTH) this.#keys.set(key, head);
     return head;
   }
@@ -157,7 +165,7 @@ class ProtobufEncoder implements Encoder {
   }
 
   /** fixed64 of seconds and nanoseconds; the product is done once per second, in 16-bit limbs to stay exact. */
-  #instant(bytes: Uint8Array, at: number, instant: Instant): number {
+  #instant(view: DataView, at: number, instant: Instant): number {
     if (instant.seconds !== this.#second) {
       this.#second = instant.seconds;
       const upper = Math.floor(instant.seconds / 65_536) * 1e9;
@@ -173,20 +181,14 @@ class ProtobufEncoder implements Encoder {
       low -= 4_294_967_296;
       high++;
     }
-    bytes[at] = low;
-    bytes[at + 1] = low >>> 8;
-    bytes[at + 2] = low >>> 16;
-    bytes[at + 3] = low >>> 24;
-    bytes[at + 4] = high;
-    bytes[at + 5] = high >>> 8;
-    bytes[at + 6] = high >>> 16;
-    bytes[at + 7] = high >>> 24;
+    view.setUint32(at, low, true);
+    view.setUint32(at + 4, high, true);
     return at + 8;
   }
 }
 
 /** A whole KeyValue whose value is short ASCII; false, with nothing written, when it is not ASCII. */
-function writeShortText(out: ByteWriter, key: Uint8Array, text: string): boolean {
+function writeShortText(out: ByteWriter, key: KeyHead, text: string): boolean {
   const length = text.length;
   const keyLength = key.length;
   const size = keyLength + 4 + length;
@@ -195,7 +197,8 @@ function writeShortText(out: ByteWriter, key: Uint8Array, text: string): boolean
   let at = out.length;
   bytes[at++] = 0x32;
   at = putVarint(bytes, at, size);
-  for (let i = 0; i < keyLength; i++) bytes[at++] = key[i] as number;
+  copyWords(out.view, at, key.words, keyLength);
+  at += keyLength;
   bytes[at++] = 0x12;
   bytes[at++] = length + 2;
   bytes[at++] = 0x0a;
@@ -211,46 +214,48 @@ function writeShortText(out: ByteWriter, key: Uint8Array, text: string): boolean
   return true;
 }
 
-function writeSmallInteger(out: ByteWriter, key: Uint8Array, value: number): void {
+function writeSmallInteger(out: ByteWriter, key: KeyHead, value: number): void {
   const valueLength = value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5;
   const at = writeHead(out, key, valueLength + 1);
   out.bytes[at] = 0x18;
   out.length = putVarint(out.bytes, at + 1, value);
 }
 
-function writeBoolean(out: ByteWriter, key: Uint8Array, value: boolean): void {
+function writeBoolean(out: ByteWriter, key: KeyHead, value: boolean): void {
   const at = writeHead(out, key, 2);
   out.bytes[at] = 0x10;
   out.bytes[at + 1] = value ? 1 : 0;
   out.length = at + 2;
 }
 
-/** The eight bytes of a double, by way of the machine's own order. */
-const DOUBLE = new Float64Array(1);
-const DOUBLE_BYTES = new Uint8Array(DOUBLE.buffer);
-const BIG_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
-
-function writeDouble(out: ByteWriter, key: Uint8Array, value: number): void {
+function writeDouble(out: ByteWriter, key: KeyHead, value: number): void {
   const at = writeHead(out, key, 9);
-  const { bytes } = out;
-  bytes[at] = 0x21;
-  DOUBLE[0] = value;
-  for (let i = 0; i < 8; i++) bytes[at + 1 + i] = DOUBLE_BYTES[BIG_ENDIAN ? 7 - i : i] as number;
+  out.bytes[at] = 0x21;
+  out.view.setFloat64(at + 1, value, true);
   out.length = at + 9;
 }
 
 /** Tag, length and key of a KeyValue whose AnyValue has `valueLength` bytes, fewer than 126; returns where those go. */
-function writeHead(out: ByteWriter, key: Uint8Array, valueLength: number): number {
+function writeHead(out: ByteWriter, key: KeyHead, valueLength: number): number {
   const keyLength = key.length;
   out.reserve(keyLength + 16);
   const { bytes } = out;
   let at = out.length;
   bytes[at++] = 0x32;
   at = putVarint(bytes, at, keyLength + 2 + valueLength);
-  for (let i = 0; i < keyLength; i++) bytes[at++] = key[i] as number;
+  copyWords(out.view, at, key.words, keyLength);
+  at += keyLength;
   bytes[at++] = 0x12;
   bytes[at++] = valueLength;
   return at;
+}
+
+/**
+ * Copies four bytes at once, and up to three more than `length`: they are there in `source`, and what is written next
+ * stands over them.
+ */
+function copyWords(view: DataView, at: number, source: DataView, length: number): void {
+  for (let i = 0; i < length; i += 4) view.setUint32(at + i, source.getUint32(i, true), true);
 }
 
 /** A text field of the record itself; short ASCII in one loop. */
