@@ -23,6 +23,8 @@ const LOOP_LENGTH = 60;
 const MAX_KEYS = 4_096;
 /** Distinct events remembered per severity. */
 const MAX_EVENTS = 1_024;
+/** Keys remembered by their place in an event. */
+const MAX_ROW = 16;
 /** Longest key kept in the cache. */
 const MAX_CACHED_KEY_LENGTH = 128;
 /** What trace_id, span_id and flags take in a record. */
@@ -36,9 +38,19 @@ interface KeyHead {
   readonly words: DataView;
 }
 
+/**
+ * The first keys of the last record of one event, with their heads. Its next record has the same keys most often, and
+ * comparing one costs a third of looking it up.
+ */
+class KeyRow {
+  readonly keys: string[] = [];
+  readonly heads: KeyHead[] = [];
+}
+
 interface EncodedEvent {
   readonly severityText: string;
   readonly bytes: Uint8Array;
+  readonly row: KeyRow;
 }
 
 class ProtobufEncoder implements Encoder {
@@ -50,6 +62,8 @@ class ProtobufEncoder implements Encoder {
   readonly #span = new Uint8Array(36);
   readonly #spanWords = new DataView(this.#span.buffer);
   #spanContext: SpanContext | undefined;
+  /** Of all that are no events. */
+  readonly #otherRow = new KeyRow();
   /** Nanoseconds since 1970 of the second seen last, as two 32-bit halves. */
   #second = -1;
   #secondLow = 0;
@@ -86,10 +100,11 @@ class ProtobufEncoder implements Encoder {
       at += SPAN_BYTES;
     }
     out.length = at;
-    if (record.eventName !== '' && record.eventName === record.body) this.#event(out, record);
+    let row = this.#otherRow;
+    if (record.eventName !== '' && record.eventName === record.body) row = this.#event(out, record);
     else writeTexts(out, record);
     for (let i = 0; i < record.bound.length; i++) this.#bound(out, record.bound[i] as BoundFields);
-    this.#fields(out, record.fieldKeys, record.fieldValues, record.fieldCount);
+    this.#fields(out, row, record.fieldKeys, record.fieldValues, record.fieldCount);
     if (record.droppedAttributes > 0) {
       out.reserve(8);
       out.bytes[out.length] = 0x38;
@@ -98,39 +113,55 @@ class ProtobufEncoder implements Encoder {
     closeLength(out, start + 1);
   }
 
-  #fields(out: ByteWriter, keys: readonly string[], values: readonly Value[], count: number): void {
+  #fields(out: ByteWriter, row: KeyRow, keys: readonly string[], values: readonly Value[], count: number): void {
+    const { keys: known, heads } = row;
     for (let i = 0; i < count; i++) {
       const key = keys[i] as string;
-      const keyBytes = this.#keys.get(key) ?? this.#key(key);
+      const head = known[i] === key ? (heads[i] as KeyHead) : this.#head(row, i, key);
       const value = values[i] as Value;
       if (typeof value === 'string') {
-        if (value.length > LOOP_LENGTH || !writeShortText(out, keyBytes, value)) writeKeyValue(out, 0x32, key, value);
+        if (value.length > LOOP_LENGTH || !writeShortText(out, head, value)) writeKeyValue(out, 0x32, key, value);
       } else if (typeof value === 'number' && value >= 0 && value < 0x8000_0000 && value === (value | 0)) {
         if (value === 0 && 1 / value < 0) writeKeyValue(out, 0x32, key, value);
-        else writeSmallInteger(out, keyBytes, value);
+        else writeSmallInteger(out, head, value);
       } else if (typeof value === 'boolean') {
-        writeBoolean(out, keyBytes, value);
+        writeBoolean(out, head, value);
       } else if (typeof value === 'number' && !Number.isInteger(value)) {
-        writeDouble(out, keyBytes, value);
+        writeDouble(out, head, value);
       } else {
         writeKeyValue(out, 0x32, key, value);
       }
     }
   }
 
-  /** Severity text, event name and body of an event, which repeat from call to call: encoded once, then copied. */
-  #event(out: ByteWriter, record: LogRecord): void {
+  /** Of a key that stands at place `i` for the first time. */
+  #head(row: KeyRow, i: number, key: string): KeyHead {
+    const head = this.#keys.get(key) ?? this.#key(key);
+    if (i < MAX_ROW && key.length <= MAX_CACHED_KEY_LENGTH) {
+      row.keys[i] = key;
+      row.heads[i] = head;
+    }
+    return head;
+  }
+
+  /**
+   * Severity text, event name and body of an event, which repeat from call to call: encoded once, then copied. Returns
+   * the event's keys.
+   */
+  #event(out: ByteWriter, record: LogRecord): KeyRow {
     const events = (this.#events[record.severity] ??= new Map<string, EncodedEvent>());
     let encoded = events.get(record.eventName);
     if (encoded?.severityText !== record.severityText) {
       const start = out.length;
       writeTexts(out, record);
-      if (events.size >= MAX_EVENTS) return;
-      encoded = { severityText: record.severityText, bytes: Uint8Array.from(out.bytes.subarray(start, out.length)) };
+      if (events.size >= MAX_EVENTS) return this.#otherRow;
+      const bytes = Uint8Array.from(out.bytes.subarray(start, out.length));
+      encoded = { severityText: record.severityText, bytes, row: new KeyRow() };
       events.set(record.eventName, encoded);
-      return;
+    } else {
+      copyBytes(out, encoded.bytes);
     }
-    copyBytes(out, encoded.bytes);
+    return encoded.row;
   }
 
   /** Bytes of bound fields, made at their first use by this encoder. */
@@ -138,7 +169,7 @@ class ProtobufEncoder implements Encoder {
     let encoded = bound.encoded[this.slot];
     if (encoded === undefined || typeof encoded === 'string') {
       const writer = new Writer(256);
-      this.#fields(writer, bound.keys, bound.values, bound.keys.length);
+      this.#fields(writer, new KeyRow(), bound.keys, bound.values, bound.keys.length);
       encoded = bound.encoded[this.slot] = Uint8Array.prototype.slice.call(writer.bytes, 0, writer.length);
     }
     copyBytes(out, encoded);
