@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import type { KnownKeys } from '../core/event-names.ts';
 import type { Intake } from '../core/intake.ts';
 import type { LogRecord } from '../core/record.ts';
 import { appendField, fieldIndex } from '../core/record.ts';
@@ -34,9 +35,10 @@ export function fillRecord(
   bind(record, context, child);
   let given = fields;
   let thrown = error;
+  let known = intake.events.otherKeys;
   if (typeof given === 'function') given = runThunk(record, reader, given as () => unknown);
   if (typeof event === 'string') {
-    setEvent(record, intake, event);
+    known = setEvent(record, intake, event);
   } else if (TemplateCall.is(event)) {
     thrown = fillTemplate(record, intake, event);
   } else if (event === NO_EVENT) {
@@ -48,7 +50,7 @@ export function fillRecord(
     given = setForeignEvent(record, intake, event, given);
   }
   if (given !== undefined) {
-    const found = addFields(record, intake, given);
+    const found = addFields(record, intake, known, given);
     thrown ??= found;
   }
   if (thrown !== undefined && thrown !== null) {
@@ -100,15 +102,18 @@ function bind(record: LogRecord, context: Bound | undefined, child: Bound | unde
   }
 }
 
-function setEvent(record: LogRecord, { events, reader }: Intake, event: string): void {
-  if (events.knows(event)) {
+/** Returns the keys that records of this event have. */
+function setEvent(record: LogRecord, { events, reader }: Intake, event: string): KnownKeys {
+  const known = events.keysOf(event);
+  if (known !== undefined) {
     record.body = record.eventName = event;
-    return;
+    return known;
   }
   const shown = reader.readBody(event);
   record.body = shown;
   if (event === '') addProblem(record, 'the event is missing: the first argument is its name, got an empty text');
   if (typeof shown === 'string' && events.judge(event, shown)) record.eventName = shown;
+  return events.otherKeys;
 }
 
 /** The first argument is neither text nor error: pino's `(fields, message)`, or a mistake that is said in the record. */
@@ -163,7 +168,7 @@ function runThunk(record: LogRecord, reader: ValueReader, thunk: () => unknown):
  * Appends the fields of the call and returns the Error among them, which is no field. Plain objects are read in one
  * loop; all else takes the guarded road.
  */
-function addFields(record: LogRecord, { reader, attributeLimit }: Intake, fields: unknown): unknown {
+function addFields(record: LogRecord, { reader, attributeLimit }: Intake, known: KnownKeys, fields: unknown): unknown {
   const { fieldKeys, fieldValues, bound } = record;
   const before = record.fieldCount;
   try {
@@ -186,14 +191,21 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, fields
           error ??= value;
           continue;
         }
-        const verdict = policy.key(key);
-        const { shown } = verdict;
-        // Keys that are cut, or hidden in part, may end up equal: the guarded road tells them apart.
-        if (shown !== key || key.length > LONGEST_PLAIN_KEY) return addGuarded(record, reader, fields);
-        fieldValues[at] = reader.readUnder(key, verdict.hides, value);
-        fieldKeys[at++] = shown;
+        const place = at - before;
+        let hides: string | undefined;
+        if (known.keys[place] === key) {
+          hides = known.hides[place];
+        } else {
+          const verdict = policy.key(key);
+          // Keys that are cut, or hidden in part, may end up equal: the guarded road tells them apart.
+          if (verdict.shown !== key || key.length > LONGEST_PLAIN_KEY) return addGuarded(record, reader, fields);
+          ({ hides } = verdict);
+          known.remember(place, key, hides);
+        }
+        fieldValues[at] = reader.readUnder(key, hides, value);
+        fieldKeys[at++] = key;
         shadows ||= key === '';
-        for (let i = 0; i < bound.length; i++) shadows ||= (bound[i] as Bound).has.has(shown);
+        for (let i = 0; i < bound.length; i++) shadows ||= (bound[i] as Bound).has.has(key);
       }
       record.fieldCount = at;
       record.droppedAttributes += unread;

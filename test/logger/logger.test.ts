@@ -289,6 +289,31 @@ test('R4.4 a secret in bound fields is hidden when it is bound', () => {
   assert.equal(attributes(0).tenant, 't1');
 });
 
+test('R4.4 what was remembered of the keys of an event is never taken for those at other places', () => {
+  const { hub, attributes } = createRecordingHub();
+  const log = hub.getLogger('keys');
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`key_${i}`, i]));
+  for (let round = 0; round < 2; round++) {
+    log.info('signed_in', { user: 'ada', password: 'hunter2' });
+    log.info('signed_in', { password: 'hunter2', user: 'ada' });
+    log.info('signed_in', { ...many, password: 'hunter2' });
+    log.info('a message', { password: 'hunter2' });
+    log.info('another message', { user: 'ada' });
+    const [swapped, first] = [attributes(-4), attributes(-5)];
+    assert.deepEqual(Object.entries(first), [
+      ['user', 'ada'],
+      ['password', '[REDACTED:password]'],
+    ]);
+    assert.deepEqual(Object.entries(swapped), [
+      ['password', '[REDACTED:password]'],
+      ['user', 'ada'],
+    ]);
+    assert.deepEqual(attributes(-3), { ...many, password: '[REDACTED:password]' });
+    assert.deepEqual(attributes(-2), { password: '[REDACTED:password]' });
+    assert.deepEqual(attributes(-1), { user: 'ada' });
+  }
+});
+
 test('R2.1 methods work apart from their logger', async () => {
   const { hub, records } = createRecordingHub();
   const { info, error, exception } = hub.getLogger('apart').child({ a: 1 });
