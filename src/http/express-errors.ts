@@ -21,9 +21,18 @@ const seen = new WeakMap<readonly unknown[], number>();
  * nothing but the exception on the record: the status still tells of the failure.
  */
 export function noteExpressErrors(request: object, note: Note): void {
-  const app: unknown = Reflect.get(request, 'app');
+  try {
+    noteErrorsOf(Reflect.get(request, 'app'), note);
+  } catch {
+    // Express 4 throws at who asks for `app.router`. No request fails for what a record would say more.
+    return;
+  }
+}
+
+function noteErrorsOf(app: unknown, note: Note): void {
   if (typeof app !== 'function') return;
-  const router: unknown = Reflect.get(app, 'router');
+  // Express 4 has its router here.
+  const router: unknown = Reflect.get(app, '_router') ?? Reflect.get(app, 'router');
   const stack: unknown = typeof router === 'function' ? Reflect.get(router, 'stack') : undefined;
   const use: unknown = Reflect.get(app, 'use');
   if (!Array.isArray(stack) || typeof use !== 'function') return;

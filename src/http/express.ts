@@ -23,8 +23,16 @@ export function createExpressRequestLogging<Request extends HttpRequest>(
     const opened = openNodeRequest(log, request, response, { request });
     if (opened === undefined) return next();
     const { served, first } = opened;
-    noteExpressErrors(request, (carrier, error) => log.find(carrier)?.fail(error));
-    served.route ??= watchExpressRoute(request);
+    const noteErrors = (): void => noteExpressErrors(request, (carrier, error) => log.find(carrier)?.fail(error));
+    noteErrors();
+    let app: unknown = Reflect.get(request, 'app');
+    served.route ??= watchExpressRoute(request, () => {
+      const entered: unknown = Reflect.get(request, 'app');
+      if (entered === app) return;
+      // An application that is mounted in another has error handlers of its own.
+      app = entered;
+      noteErrors();
+    });
     if (first) served.run(() => next());
     else next();
   };

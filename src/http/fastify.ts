@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { openNodeRequest } from './node-request.ts';
 import type { HttpRequest } from './node-request.ts';
 import { RequestLog } from './request-log.ts';
@@ -19,6 +20,10 @@ type Done = (error?: Error) => void;
 /** What of a Fastify application is used. */
 export interface FastifyApplication {
   addHook(name: 'onRequest', hook: (request: FastifyHttpRequest, reply: FastifyHttpReply, done: Done) => void): unknown;
+  addHook(
+    name: 'onSend',
+    hook: (request: FastifyHttpRequest, reply: FastifyHttpReply, payload: unknown, done: Done) => void,
+  ): unknown;
   addHook(
     name: 'onError',
     hook: (request: FastifyHttpRequest, reply: FastifyHttpReply, error: Error, done: Done) => void,
@@ -49,6 +54,11 @@ export function createFastifyRequestLogging(parts: () => RequestLogParts): Fasti
       opened.served.route ??= () => request.routeOptions.url;
       if (opened.first) opened.served.run(() => next());
       else next();
+    });
+    // A stream that breaks once the head has left is told to no `onError`: Fastify destroys the response without a reason.
+    app.addHook('onSend', (request, _reply, payload, next) => {
+      if (payload instanceof Readable) payload.once('error', (error) => log.find(request.raw)?.fail(error));
+      next();
     });
     app.addHook('onError', (request, _reply, error, next) => {
       log.find(request.raw)?.fail(error);

@@ -32,7 +32,8 @@ export function createFetchRequestLogging(
       throw new TypeError(`requestLogging(options) wraps a function (request) => response, got ${typeof handler}`);
     }
     return async (request, ...rest) => {
-      const served = log.find(request) === undefined ? open(log, request, route) : undefined;
+      // One that has ended was another call with the same object.
+      const served = log.find(request)?.ended === false ? undefined : open(log, request, route);
       if (served === undefined) return handler(request, ...rest);
       try {
         const response = await served.run(() => handler(request, ...rest));

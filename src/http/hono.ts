@@ -38,7 +38,9 @@ export function createHonoRequestLogging<Context extends HonoContext>(
   const log = new RequestLog(parts, options);
   return async function requestLogging(context, next) {
     const { incoming, outgoing } = bindingsOf(context.env);
-    const known = log.find(incoming ?? context.req.raw);
+    const found = log.find(incoming ?? context.req.raw);
+    // Without a server, one that has ended was another call with the same Request.
+    const known = incoming === undefined && found?.ended === true ? undefined : found;
     const served = known ?? open(log, context, incoming, outgoing);
     if (served === undefined) return next();
     served.route ??= () => routeOf(context);

@@ -43,10 +43,36 @@ export function openNodeRequest<Request>(
   const served = log.open({ ...headOf(message), ...facts });
   if (served === undefined) return undefined;
   const response = answer as ServerResponse;
-  // The application may set the header too: its value then replaces this one.
-  if (!response.headersSent) response.setHeader(log.settings.requestIdHeader, served.id);
-  const ending = watchResponse(served, message as IncomingMessage, response);
-  return { served, first: true, endingNow: () => (response.writableEnded ? undefined : ending()) };
+  try {
+    if (!response.headersSent) sendId(response, log.settings.requestIdHeader, served.id);
+    const ending = watchResponse(served, message as IncomingMessage, response);
+    return { served, first: true, endingNow: () => (response.writableEnded ? undefined : ending()) };
+  } catch {
+    // A response of a form that no server makes, such as a double in a test: serving it matters more.
+    return undefined;
+  }
+}
+
+/**
+ * Sets the header of the id; where the application sets it too, its value replaces this one.
+ *
+ * Beside a header that was set, `writeHead` refuses headers as a list of pairs (`[['a', '1'], ['b', '2']]`), which it takes
+ * otherwise: they are given to it in a row, a form that it takes always.
+ */
+function sendId(response: ServerResponse, header: string, id: string): void {
+  response.setHeader(header, id);
+  const write = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+  const writeHead = (...args: unknown[]): ServerResponse => write(...args.map(inRow));
+  Object.defineProperty(response, 'writeHead', {
+    value: writeHead,
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
+}
+
+function inRow(headers: unknown): unknown {
+  return Array.isArray(headers) && Array.isArray(headers[0]) ? headers.flat(1) : headers;
 }
 
 /** What a message says of itself. Frameworks rewrite `url` on the way; `originalUrl` is what was asked for. */

@@ -17,7 +17,7 @@ export class AllowedHosts {
    * @param port undefined where it is not known; rules that name one don't apply then
    */
   has(hostname: string, port: string | undefined): boolean {
-    const name = canonical(hostname);
+    const name = canonicalHost(hostname);
     const full = port === undefined ? undefined : `${name}:${port}`;
     if (this.#names.has(name) || (full !== undefined && this.#names.has(full))) return true;
     return this.#suffixes.some((suffix) => name.endsWith(suffix) || full?.endsWith(suffix) === true);
@@ -25,7 +25,7 @@ export class AllowedHosts {
 }
 
 /** Node's own requests have names as they were given, and IPv6 addresses without brackets. */
-function canonical(hostname: string): string {
+export function canonicalHost(hostname: string): string {
   const name = hostname.toLowerCase();
   if (name.includes(':') && !name.startsWith('[')) return `[${name}]`;
   return name.endsWith('.') ? name.slice(0, -1) : name;

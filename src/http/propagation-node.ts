@@ -1,4 +1,5 @@
 import type { ClientRequest } from 'node:http';
+import { canonicalHost } from './propagation-hosts.ts';
 import type { AllowedHosts } from './propagation-hosts.ts';
 import type { Header } from './propagation-headers.ts';
 import { missingHeaders } from './propagation-headers.ts';
@@ -25,8 +26,9 @@ export function addToClientRequest(
   if ((typeof socketPath === 'string' && socketPath !== '') || request.method === 'CONNECT') return;
   const head = request as ClientRequest & WrittenHead;
   const written = typeof head._header === 'string' ? head._header : undefined;
-  if (!allowed.has(request.host, portOf(request, written))) return;
-  if (!allowsTarget(request.path, allowed)) return;
+  const port = portOf(request, written);
+  if (!allowed.has(request.host, port)) return;
+  if (!allowsTarget(request.path, allowed) || isThroughAgent(request, port)) return;
   if (written === undefined) {
     for (const [name, value] of missingHeaders(current(), (name) => request.hasHeader(name))) {
       request.setHeader(name, value);
@@ -38,11 +40,25 @@ export function addToClientRequest(
   }
 }
 
+/**
+ * Agents for proxies, Node's own (`proxyEnv`, `NODE_USE_ENV_PROXY`) among them, make the path a URL of the very host that the
+ * request is for. Which proxy will read it, nobody says.
+ */
+function isThroughAgent({ path, host }: ClientRequest, port: string | undefined): boolean {
+  if (!isUrl(path)) return false;
+  const url = new URL(path);
+  return canonicalHost(url.hostname) === canonicalHost(host) && (port === undefined || port === portOfUrl(url));
+}
+
 /** A request through a proxy names its target in full: both have to be allowed, since both read it. */
 export function allowsTarget(path: string, allowed: AllowedHosts): boolean {
-  if (path.startsWith('/') || !/^https?:\/\//i.test(path)) return true;
+  if (!isUrl(path)) return true;
   const url = new URL(path);
   return allowed.has(url.hostname, portOfUrl(url));
+}
+
+function isUrl(path: string): boolean {
+  return !path.startsWith('/') && /^https?:\/\//i.test(path);
 }
 
 /** With the default of its scheme, where it says none. */

@@ -49,7 +49,8 @@ function countBytes(request: IncomingMessage, response: ServerResponse): () => n
   const counted = (name: 'write' | 'end'): void => {
     const original = response[name].bind(response) as (...args: unknown[]) => unknown;
     const counting = (...args: unknown[]): unknown => {
-      if (inside) return original(...args);
+      // What comes after the end is never sent.
+      if (inside || response.writableEnded) return original(...args);
       inside = true;
       try {
         const result = original(...args);

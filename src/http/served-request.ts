@@ -83,10 +83,12 @@ export class ServedRequest<Request> {
    */
   bind(emitter: Emitter, watch?: (event: unknown) => void): void {
     const emit = emitter.emit.bind(emitter) as (...args: unknown[]) => boolean;
-    emitter.emit = (...args: unknown[]) => {
+    const emitting = (...args: unknown[]): boolean => {
       watch?.(args[0]);
       return this.within(() => emit(...args));
     };
+    // Not seen by what copies or compares requests.
+    Object.defineProperty(emitter, 'emit', { value: emitting, configurable: true, writable: true, enumerable: false });
   }
 
   /** Notes why the request fails. The first reason counts: later ones are mostly of its making. */
@@ -99,6 +101,11 @@ export class ServedRequest<Request> {
     this.fail(error);
     this.#unanswered = true;
     if (ending !== undefined) this.end(ending);
+  }
+
+  /** True once its end was reported. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** Logs the end, the first time it is called. Never throws. */

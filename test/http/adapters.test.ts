@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
@@ -105,6 +106,17 @@ describe('what is special in each framework', () => {
     );
   });
 
+  test('R3.4 hono: the same Request asked twice without a server is two requests', async () => {
+    const app = new Hono();
+    app.use(honoLogging(), honoLogging());
+    app.get('/', (c) => c.text('fine'));
+    const request = new Request('http://shop.test/');
+    for (let i = 0; i < 2; i++) {
+      await app.request(request);
+      one(await logged(1), 'request_completed');
+    }
+  });
+
   test('R3.4 hono: a thrown value that is no Error passes through, and its request failed', async () => {
     const app = new Hono();
     app.use(honoLogging());
@@ -119,6 +131,22 @@ describe('what is special in each framework', () => {
     );
     const { level, fields } = one(await logged(1), 'request_failed');
     assert.deepEqual([level, fields.status, fields['exception.message']], ['ERROR', 500, 'a text']);
+  });
+
+  test('R3.4 fastify: a stream that breaks on its way is a failure with its reason', async () => {
+    const app = fastify({ forceCloseConnections: true });
+    await app.register(fastifyLogging, {});
+    app.get('/broken', (_request, reply) => {
+      const body = new Readable({ read: () => undefined });
+      body.push('half');
+      setTimeout(() => body.destroy(new RangeError('the disk is gone')), 5);
+      return reply.type('text/plain').send(body);
+    });
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    await assert.rejects(async () => (await fetch(`${url}/broken`)).text());
+    const { fields } = one(await logged(1), 'request_failed');
+    assert.deepEqual([fields.status, fields['exception.type']], [200, 'RangeError']);
+    await app.close();
   });
 
   test('R3.4 fastify: inject goes through it, validation errors are 4xx, and plugins are covered', async () => {

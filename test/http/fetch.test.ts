@@ -113,6 +113,15 @@ describe('handlers from a Request to a Response', () => {
     await logged(1);
   });
 
+  test('R3.4 fetch: the same Request given twice, one after the other, is two requests', async () => {
+    const handler = requestLogging()(() => new Response('fine'));
+    const given = request({ headers: { 'x-request-id': 'again' } });
+    for (let i = 0; i < 2; i++) {
+      await handler(given);
+      assert.equal(one(await logged(1), 'request_completed').fields.request_id, 'again');
+    }
+  });
+
   test('R3.4 fetch: bad options are refused at start', () => {
     assert.throws(() => requestLogging({ route: '' }), /route is no text. To mend it/);
     assert.throws(() => requestLogging({ slowMs: -1 }), /slowMs is -1. To mend it/);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { Agent, createServer } from 'node:http';
+import type { ClientRequest, RequestOptions } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { before, test } from 'node:test';
@@ -196,6 +197,38 @@ test('R3.5 a tunnel through a proxy shows the proxy nothing, although it is allo
   });
   assert.equal(asked.length, 2);
   for (const headers of asked) assert.doesNotMatch(headers.join(' ').toLowerCase(), /x-request-id|traceparent/);
+});
+
+test('R3.5 a proxy that an agent goes through is shown nothing, whether Node’s own or another', async (t) => {
+  const hub = propagate(t, '127.0.0.1');
+  const proxy = await startService(t, '127.0.0.2');
+  /** As packages for proxies do it. */
+  class ThroughProxy extends Agent {
+    addRequest(request: ClientRequest & { path: string }, options: RequestOptions): void {
+      request.path = `http://${options.host}:${options.port}${request.path}`;
+      const add: unknown = Reflect.get(Agent.prototype, 'addRequest');
+      if (typeof add === 'function') Reflect.apply(add, this, [request, { ...options, ...address(proxy.url) }]);
+    }
+  }
+  const own = new Agent(JSON.parse(JSON.stringify({ proxyEnv: { HTTP_PROXY: proxy.url } })) as object);
+  for (const agent of [new ThroughProxy(), own]) {
+    await inRequest(hub, () => get({ host: '127.0.0.1', port: 8080, path: '/orders', agent }));
+    agent.destroy();
+  }
+  assert.equal(proxy.seen.length, 2);
+  for (const { rawHeaders } of proxy.seen) {
+    assert.doesNotMatch(rawHeaders.join(' ').toLowerCase(), /x-request-id|traceparent/);
+  }
+});
+
+test('R3.5 a proxy that is asked by its own name gets what it and the target are allowed', async (t) => {
+  const hub = propagate(t, '127.0.0.1');
+  const proxy = await startService(t, '127.0.0.1');
+  const ask = (path: string): Promise<void> => inRequest(hub, () => get({ ...address(proxy.url), path }));
+  await ask('http://127.0.0.1:8080/');
+  assert.deepEqual(proxy.all('x-request-id'), [ID]);
+  await ask('http://127.0.0.2:8080/');
+  assert.deepEqual(proxy.all('x-request-id'), []);
 });
 
 test('R3.5 an id that could not be a header stays at home, and the request goes', async (t) => {
