@@ -26,6 +26,8 @@ export class LevelControl {
   /** What the signal found when it set DEBUG; undefined when it did not, or something else was set since. */
   #signalled: { readonly before: number | undefined } | undefined;
   #scope: Scope | undefined;
+  /** True once nothing is delivered any more: levels still change, the record of it would be a loss. */
+  isSilent = false;
 
   constructor(hub: Hub) {
     this.#hub = hub;
@@ -34,14 +36,17 @@ export class LevelControl {
   /**
    * Sets the level of a name prefix, the empty one for all; `undefined` returns to what is configured.
    *
-   * @throws TypeError when the level is unknown or `forMs` is no time
+   * @throws TypeError when the prefix is no text, the level is unknown or `forMs` is no time
    */
   set(prefix: string, level: Level | undefined, forMs: number | undefined): void {
+    if (typeof prefix !== 'string') {
+      throw new TypeError(`setLevel needs a logger's name or the beginning of one, '' for all, got ${typeof prefix}`);
+    }
     const severity = level === undefined ? undefined : parseLevel(level);
     if (level !== undefined && severity === undefined) {
       throw new TypeError(`unknown level ${JSON.stringify(level)}: use one of ${VALID_LEVELS}`);
     }
-    if (forMs !== undefined && !(forMs > 0)) {
+    if (forMs !== undefined && !(typeof forMs === 'number' && forMs > 0)) {
       throw new TypeError(`forMs must be a number of milliseconds above 0, got ${String(forMs)}`);
     }
     this.#override(prefix, severity, 'api', forMs);
@@ -85,6 +90,7 @@ export class LevelControl {
     const { levels } = this.#hub;
     const before = prefixes.map((prefix) => levels.thresholdOf(prefix));
     change();
+    if (this.isSilent) return;
     this.#scope ??= this.#hub.createScope('spanlog');
     for (const [i, prefix] of prefixes.entries()) {
       const from = before[i] ?? 0;

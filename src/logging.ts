@@ -24,7 +24,7 @@ export interface Logging {
    * Loggers and their children follow at once.
    *
    * @param options.forMs after that many ms the level returns to what it was
-   * @throws TypeError when the level is unknown
+   * @throws TypeError when the prefix is no text, the level is unknown or `forMs` is no time
    */
   setLevel(prefix: string, level: Level | undefined, options?: { readonly forMs?: number }): void;
   /** Resolves when everything logged before is settled, or at the deadline. Never rejects. */

@@ -67,6 +67,7 @@ export class RunningLogging implements Logging {
     this.generation++;
     // What was shut down are the sinks before; the new ones can be shut down again.
     this.#shutdown = undefined;
+    this.levels.isSilent = false;
     this.#metrics.begin(!parts.settings.disabled);
     this.#sinks = startSinks({ ...parts, account: (name) => this.#account(name), metrics: this.#metrics });
     return this.#sinks;
@@ -86,6 +87,7 @@ export class RunningLogging implements Logging {
 
   shutdown(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
     this.#metrics.rest();
+    this.levels.isSilent = true;
     this.#shutdown ??= this.#settle(options?.timeoutMs, async (sink, timeoutMs) => {
       sink.tellDrops();
       await sink.shutdown(timeoutMs);

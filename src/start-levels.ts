@@ -59,7 +59,7 @@ function follow(path: string, { settings, options, control, onOrigins, diag }: L
     const settled = now === text;
     text = now;
     clearTimeout(recheck);
-    const { level, levels, problems, origins } = resolveLevels(options, process.env);
+    const { level, levels, problems, origins } = resolveLevels(options, process.env, path);
     const bad = problems.filter(
       ({ code, origin, setting }) =>
         code === 'SPANLOG_BAD_CONFIG_FILE' || (origin.startsWith('file ') && /^levels?\b/.test(setting)),

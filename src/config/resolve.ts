@@ -72,24 +72,29 @@ export function resolveSettings(
   return { settings, problems: reader.problems, origins: reader.origins };
 }
 
-/** What is in force of levels now; the file is read anew. For those who follow it. */
+/**
+ * What is in force of levels now; the file is read anew. For those who follow it.
+ *
+ * @param path of the file as it was found at start: the working directory may be another one by now
+ */
 export function resolveLevels(
   options: Options | undefined,
   env: NodeJS.ProcessEnv,
+  path: string,
 ): Pick<Settings, 'level' | 'levels'> & Pick<ResolvedSettings, 'problems' | 'origins'> {
   const reader = new SettingReader(env);
   const root = reader.open(options === undefined ? undefined : { name: '', value: options }, namesUnder(''));
   // Said at start; from here on it is about the file.
   reader.problems.length = 0;
-  useConfigFile(reader, root);
+  useConfigFile(reader, root, path);
   reader.origins.length = 0;
   return { ...takeLevels(reader, root), problems: reader.problems, origins: reader.origins };
 }
 
-function useConfigFile(reader: SettingReader, root: OptionsNode): string | undefined {
+function useConfigFile(reader: SettingReader, root: OptionsNode, path?: string): string | undefined {
   const found = reader.read('configFile', root.get('configFile'));
   reader.explain('configFile', found);
-  if (found.value !== undefined) reader.useFile(readConfigFile(found.value), found.origin);
+  if (found.value !== undefined) reader.useFile(readConfigFile(path ?? found.value), found.origin);
   return found.value;
 }
 

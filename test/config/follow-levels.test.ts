@@ -152,3 +152,21 @@ test('R1.3 the signal sets DEBUG for the time that is given', async () => {
   const { events } = await history(app);
   assert.deepEqual(events, [': info to debug by signal for 200', 'tick', ': debug to info by expiry']);
 });
+
+test('R1.3 a file that was named relative to the working directory is followed when that is another one', async (t) => {
+  const root = folder(t);
+  const path = join(root, 'spanlog.json');
+  writeFileSync(path, '{}');
+  const app = startChild({
+    args: [APP, 'moves'],
+    env: { SPANLOG_FORMAT: 'json', SPANLOG_CONFIG_FILE: 'spanlog.json' },
+    cwd: root,
+    timeoutMs: 15_000,
+  });
+  await app.said('ready');
+  writeFileSync(path, '{"level": "debug"}');
+  await app.said('"tick"');
+  const { events, end } = await history(app);
+  assert.deepEqual(events, [': info to debug by file', 'tick']);
+  assert.deepEqual(noticesOf(end), []);
+});

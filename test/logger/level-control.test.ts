@@ -97,3 +97,18 @@ test('R1.3 levels that the file says change by prefix, beneath what was set at r
   ]);
   assert.equal(hub.levels.thresholdOf('pinned'), 17);
 });
+
+test('R1.3 what is no prefix and no time is refused with the fix, and changes nothing', (t) => {
+  const { hub, control, changes } = createControlled(t);
+  const careless = control as unknown as { set(...args: unknown[]): void };
+  for (const prefix of [undefined, null, 5, ['a']]) {
+    assert.throws(
+      () => careless.set(prefix, 'debug'),
+      /^TypeError: setLevel needs a logger's name or the beginning of one/,
+    );
+  }
+  for (const forMs of [0, -1, NaN, '5', {}]) {
+    assert.throws(() => careless.set('db', 'debug', forMs), /^TypeError: forMs must be a number of milliseconds/);
+  }
+  assert.deepEqual([changes(), hub.levels.thresholdOf('db')], [[], 9]);
+});

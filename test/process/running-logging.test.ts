@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { OnceDiag } from '../../src/core/diag.ts';
+import type { Account } from '../../src/core/ledger.ts';
 import { SEVERITY } from '../../src/core/level.ts';
 import type { Hub } from '../../src/logger/hub.ts';
 import { RunningLogging } from '../../src/running-logging.ts';
 import { readSettings } from '../../src/start-pipeline.ts';
 import { createRecordingHub } from '../support/recording-hub.ts';
 
-function createRunning(): { readonly running: RunningLogging; readonly hub: Hub } {
+function createRunning(): { readonly running: RunningLogging; readonly hub: Hub; readonly account: Account } {
   const diag = new OnceDiag((line) => assert.fail(line));
-  const { hub } = createRecordingHub();
-  return { running: new RunningLogging(hub, diag, readSettings({}, diag).settings), hub };
+  const { hub, account } = createRecordingHub();
+  return { account, running: new RunningLogging(hub, diag, readSettings({}, diag).settings), hub };
 }
 
 function mockTimers(t: TestContext): void {
@@ -38,4 +39,15 @@ test('R8.4 null for the options of flush and shutdown counts as none', async () 
   const { running } = createRunning();
   assert.equal((await running.flush(null)).status, 'success');
   assert.equal((await running.shutdown(null)).status, 'success');
+});
+
+test('R1.3 R8.4 levels that change after shutdown, by expiry too, count as no loss', async (t) => {
+  mockTimers(t);
+  const { running, hub, account } = createRunning();
+  running.setLevel('db', 'debug', { forMs: 1_000 });
+  await running.shutdown();
+  t.mock.timers.tick(1_000);
+  running.setLevel('', 'warn');
+  assert.deepEqual([hub.levels.thresholdOf('db'), hub.levels.thresholdOf('')], [SEVERITY.warn, SEVERITY.warn]);
+  assert.equal(account.emitted, 1);
 });

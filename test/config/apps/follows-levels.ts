@@ -6,4 +6,6 @@ const child = log.child({ bound: true });
 register();
 // The watch and the signal alone would let it end: `idle` shows that.
 if (process.argv[2] !== 'idle') setInterval(() => child.debug('tick'), 20);
+// As daemons do.
+if (process.argv[2] === 'moves') process.chdir('/');
 console.log('ready');
