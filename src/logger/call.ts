@@ -1,9 +1,11 @@
 import type { TimeSource } from '../core/clock.ts';
+import { thrownValue } from './exception.ts';
+import { PROBLEM_KEY } from './fields.ts';
 import type { Fields } from './fields.ts';
 import type { Logger } from './logger.ts';
 import { mergedFields, problemOfName } from './merged-fields.ts';
 import type { LazyFields } from './merged-fields.ts';
-import { levelOfEnd, measuredFields, outcomeOf, readTiming, roundedMs, thrownValue } from './outcome.ts';
+import { levelOfEnd, measuredFields, outcomeOf, readTiming, roundedMs } from './outcome.ts';
 import type { Outcome, Timing, TimingOptions } from './outcome.ts';
 import { statusOfError, statusOfResult } from './status.ts';
 import type { Status } from './status.ts';
@@ -33,6 +35,8 @@ export interface CallOptions extends TimingOptions {
   readonly maxAttempts?: number;
 }
 
+const NEXT_FORGOTTEN = 'attempt.next() was not called after attempt.failed(): this attempt is timed from there on';
+
 /** From here on an HTTP status says that the other side failed (RFC 9110, 15.6). */
 const SERVER_ERROR = 500;
 
@@ -50,8 +54,10 @@ export class RunningCall implements Attempt, Watch {
   /** Given for this attempt alone. */
   #added: unknown[] = [];
   #status: Status | undefined;
-  /** True once the attempt is logged and the next one has not begun. */
-  #isLogged = false;
+  /** The failure that is logged, until the next attempt begins. */
+  #logged: { readonly error: unknown; readonly atMs: number } | undefined;
+  /** What is wrong with how this attempt was told of. */
+  #problem: Readonly<Record<string, string>> | undefined;
   #isRetried = false;
   #ended = false;
 
@@ -79,20 +85,36 @@ export class RunningCall implements Attempt, Watch {
   }
 
   failed(error?: unknown): void {
-    if (this.#ended || this.#isLogged) return;
+    if (this.#ended) return;
+    if (this.#logged !== undefined) {
+      // Said twice of the same failure.
+      if (error === undefined || error === this.#logged.error) return;
+      this.#beginUnsaid();
+    }
     this.#report('failure', error, true);
-    this.#isLogged = true;
+    this.#logged = { error, atMs: this.#time.monotonicMs() };
+    // What is added from now on is about the next one.
+    this.#added = [];
+    this.#status = undefined;
   }
 
   next(error?: unknown): void {
     if (this.#ended) return;
-    this.failed(error);
-    this.#isLogged = false;
+    if (this.#logged === undefined) this.failed(error);
+    this.#begin(this.#time.monotonicMs());
+  }
+
+  #begin(nowMs: number): void {
+    this.#logged = this.#problem = undefined;
     this.#isRetried = true;
     this.#number++;
-    this.#added = [];
-    this.#status = undefined;
-    this.#attemptStartedMs = this.#time.monotonicMs();
+    this.#attemptStartedMs = nowMs;
+  }
+
+  /** `failed` has said that there would be another attempt: what ends now is that one. */
+  #beginUnsaid(): void {
+    this.#begin(this.#logged?.atMs ?? this.#attemptStartedMs);
+    this.#problem = { [PROBLEM_KEY]: NEXT_FORGOTTEN };
   }
 
   /** The call returned. An answer that says the other side failed is WARN: what it means, the caller decides. */
@@ -113,6 +135,9 @@ export class RunningCall implements Attempt, Watch {
 
   #finish(outcome: Outcome, error: unknown, isMild: boolean): void {
     if (this.#ended) return;
+    // Whoever stops while waiting, or throws what has failed, has not tried again.
+    const isOver = outcome === 'cancelled' || (error !== undefined && error === this.#logged?.error);
+    if (this.#logged !== undefined && !isOver) this.#beginUnsaid();
     this.#ended = true;
     this.#report(outcome, error, isMild);
   }
@@ -125,6 +150,7 @@ export class RunningCall implements Attempt, Watch {
     const totalMs = this.#isRetried && this.#ended ? nowMs - this.#startedMs : undefined;
     const merged = (): Fields => {
       const measured: Record<string, unknown> = {
+        ...this.#problem,
         ...problemOfName('the name of a dependency', this.#dependency),
         dependency: this.#dependency,
         attempt: this.#number,

@@ -17,6 +17,19 @@ const MAX_RELATED = 16;
 /** Of the first record's event, where it is a sentence. */
 const MAX_EVENT_LENGTH = 128;
 
+const THROWN_UNDEFINED: unknown = Object.freeze({ thrown: undefined });
+const THROWN_NULL: unknown = Object.freeze({ thrown: null });
+
+/** What was thrown, as the error of a record: `undefined` and `null` can be thrown, too, and are not the lack of an error. */
+export function thrownValue(error: unknown): unknown {
+  return error === undefined ? THROWN_UNDEFINED : (error ?? THROWN_NULL);
+}
+
+function thrownBy(given: unknown): unknown {
+  if (given === THROWN_UNDEFINED) return undefined;
+  return given === THROWN_NULL ? null : given;
+}
+
 /**
  * Puts an error on the record as `exception.*` (semconv 1.44, exceptions in logs). Attributes that the caller gave win.
  * The type is the class's name; `code`, which `ECONNREFUSED` and its like stand in, gets a field of its own.
@@ -27,8 +40,9 @@ const MAX_EVENT_LENGTH = 128;
 export function addException(
   record: LogRecord,
   { reader, errors }: Pick<Intake, 'reader' | 'errors'>,
-  error: unknown,
+  given: unknown,
 ): void {
+  const error = thrownBy(given);
   const isObject = typeof error === 'object' && error !== null;
   const type = guarded(() => (isError(error) || isErrorLike(error) ? errorType(error) : typeName(error)));
   const code = guarded(() => codeOf(error));
@@ -166,8 +180,18 @@ function isErrorLike(error: unknown): error is Error {
 }
 
 function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
+  if (typeof error !== 'object' || error === null || !('code' in error) || isDomException(error)) return '';
   return typeof error.code === 'string' || typeof error.code === 'number' ? String(error.code) : '';
+}
+
+/** One has a number as `code` that the standard keeps for old programs alone (20 for `AbortError`). */
+export function isDomException(error: unknown): boolean {
+  try {
+    return error instanceof DOMException && typeof error.code === 'number';
+  } catch {
+    // A proxy that won't say is read like any other error.
+    return false;
+  }
 }
 
 function typeName(value: unknown): string {

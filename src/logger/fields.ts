@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import { isError as isErrorObject } from '../core/object-kind.ts';
@@ -38,13 +39,20 @@ export function fieldEntries(reader: ValueReader, fields: unknown): readonly (re
   if (fields === undefined || fields === null) return [];
   const read = reader.read(fields);
   if (!(read instanceof ValueMap)) {
-    const given = Array.isArray(read) ? 'an array' : `a ${typeof fields}`;
+    const given = Array.isArray(read) ? 'an array' : nameOfKind(fields);
     return [
       ['fields', read],
       [PROBLEM_KEY, `fields must be a plain object, got ${given}`],
     ];
   }
   return read.keys.map((key, i) => [key, read.values[i] as Value] as const).filter(([key]) => key !== '');
+}
+
+/** What came in place of fields, in words. */
+export function nameOfKind(value: unknown): string {
+  if (types.isPromise(value)) return 'a promise';
+  if (types.isDate(value)) return 'a Date';
+  return typeof value === 'object' ? 'an object without fields' : `a ${typeof value}`;
 }
 
 /** An error of any realm. Most of what is asked are literals, which are none whatever they call themselves. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { TimeSource } from '../core/clock.ts';
 import type { LevelName } from '../core/level.ts';
+import { keyText } from '../core/object-kind.ts';
+import { thrownValue } from './exception.ts';
 import type { Logger } from './logger.ts';
 import type { LazyFields } from './merged-fields.ts';
 import { mergedFields, problemOfName } from './merged-fields.ts';
-import { levelOfEnd, measuredFields, outcomeOf, readTiming, roundedMs, thrownValue } from './outcome.ts';
+import { levelOfEnd, measuredFields, outcomeOf, readTiming, roundedMs } from './outcome.ts';
 import type { Outcome, Timing, TimingOptions } from './outcome.ts';
 
 /**
@@ -109,7 +111,7 @@ class FlowLife {
     if (this.#stage !== undefined) this.#endStage(nowMs);
     const measured = measuredFields(this.#timing, outcome, durationMs);
     if (outcome !== 'success') measured.stage = this.#stage ?? NO_STEP;
-    if (this.#stepsMs.size > 0) measured.steps_ms = this.#stepsMs;
+    if (this.#stepsMs.size > 0) measured.steps = this.#stepsMs;
     this.log[level ?? levelOfEnd(this.#timing, outcome, durationMs)](
       event,
       () => mergedFields(measured, [fields]),
@@ -125,10 +127,11 @@ class FlowLife {
   /** How long the step took that ends now; a step that comes again adds up. */
   #endStage(nowMs: number): number {
     const tookMs = nowMs - this.#stageStartedMs;
-    const stage = this.#stage ?? NO_STEP;
-    const before = this.#stepsMs.get(stage);
+    // The unit is part of the key: `reset_password` alone would be taken for the name of a password, and hidden.
+    const key = `${keyText(this.#stage)}_ms`;
+    const before = this.#stepsMs.get(key);
     if (before !== undefined || this.#stepsMs.size < MAX_STEPS) {
-      this.#stepsMs.set(stage, roundedMs((before ?? 0) + tookMs));
+      this.#stepsMs.set(key, roundedMs((before ?? 0) + tookMs));
     }
     return tookMs;
   }

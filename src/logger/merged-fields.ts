@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { safeMessage } from './exception.ts';
-import { isError, PROBLEM_KEY } from './fields.ts';
+import { isError, isPlain, nameOfKind, PROBLEM_KEY } from './fields.ts';
 import type { Fields, MadeFields } from './fields.ts';
 
 /** Fields, or a function that makes them when the record is kept. */
@@ -29,22 +29,34 @@ export function mergedFields(measured: Readonly<Record<string, unknown>>, given:
   return merged;
 }
 
-function addPart(merged: Record<string, unknown>, part: unknown): void {
+function addPart(merged: Record<string, unknown>, given: unknown): void {
+  const part = asJson(given);
   if (part === undefined || part === null) return;
   if (isError(part)) {
     merged.error = part;
   } else if (types.isMap(part)) {
     for (const [key, value] of part) if (typeof key === 'string') put(merged, key, value);
-  } else if (typeof part === 'object' && !Array.isArray(part) && !types.isPromise(part)) {
+  } else if (typeof part === 'object' && !Array.isArray(part) && !types.isPromise(part) && hasFields(part)) {
     const keys = Object.keys(part);
     for (let i = 0; i < keys.length && i < MAX_KEYS; i++) addField(merged, part, keys[i] as string);
   } else {
-    const kind = Array.isArray(part) ? 'an array' : typeof part === 'object' ? 'a promise' : `a ${typeof part}`;
     merged.fields = part;
-    addProblem(merged, `fields must be a plain object, got ${kind}`);
+    addProblem(merged, `fields must be a plain object, got ${Array.isArray(part) ? 'an array' : nameOfKind(part)}`);
     // Nobody else holds it: what it rejects with would end the process.
     if (types.isPromise(part)) void Promise.prototype.catch.call(part, () => undefined);
   }
+}
+
+/** An object that says itself what is shown of it: what it keeps to itself is no field. */
+function asJson(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null || isError(part) || types.isDate(part)) return part;
+  const toJSON: unknown = Reflect.get(part, 'toJSON');
+  return typeof toJSON === 'function' ? Reflect.apply(toJSON, part, []) : part;
+}
+
+/** True for a literal, were it empty, and for any other object that has keys. */
+function hasFields(part: object): boolean {
+  return isPlain(part) || Object.keys(part).length > 0;
 }
 
 /** As a field of its own, whatever its name does to a literal. */

@@ -58,8 +58,3 @@ export function outcomeOf(error: unknown): 'failure' | 'cancelled' {
     return 'failure';
   }
 }
-
-/** What was thrown, as the error of a record: `undefined` can be thrown, too. */
-export function thrownValue(error: unknown): unknown {
-  return error ?? String(error);
-}

@@ -1,3 +1,5 @@
+import { isDomException } from './exception.ts';
+
 /** What the other side of a call answered: 503, `ECONNREFUSED`, `UNAVAILABLE`. */
 export type Status = string | number;
 
@@ -21,10 +23,15 @@ export function statusOfError(error: unknown): Status | undefined {
     property(error, 'statusCode'),
     property(response, 'status'),
     property(response, 'statusCode'),
-    property(error, 'code'),
-    property(cause, 'code'),
+    codeOf(error),
+    codeOf(cause),
   ];
   return found.find(isStatus);
+}
+
+/** That of a DOMException is a number of its own (23 for a timeout), which looks like a status and is none: its name is told. */
+function codeOf(error: unknown): unknown {
+  return isDomException(error) ? property(error, 'name') : property(error, 'code');
 }
 
 function isStatus(value: unknown): value is Status {

@@ -4,12 +4,13 @@ import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import { settleRepeats } from '../core/record-fields.ts';
 import type { ValueReader } from '../core/read-value.ts';
+import { ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 import type { ValuePolicy } from '../core/value-policy.ts';
 import { jsonValue } from '../encode/json-text.ts';
 import { errorInField } from '../encode/line-stack.ts';
 import { safeMessage } from './exception.ts';
-import { addProblem, fieldEntries, isError, isPlain } from './fields.ts';
+import { addProblem, isError, isPlain } from './fields.ts';
 
 /** Where a record made by a template says what all records of this template share; backends group by it. */
 export const TEMPLATE_KEY = 'log.template';
@@ -49,10 +50,15 @@ export class TemplateCall {
 
   /** The text before the value at `index`. An escape that JavaScript can't read (`\u`) leaves only its source. */
   literal(index: number): string {
-    const cooked: unknown = this.strings[index];
-    if (typeof cooked === 'string') return cooked;
-    const raw: unknown = this.strings.raw[index];
-    return typeof raw === 'string' ? raw : '';
+    try {
+      const cooked: unknown = this.strings[index];
+      if (typeof cooked === 'string') return cooked;
+      const raw: unknown = this.strings.raw[index];
+      return typeof raw === 'string' ? raw : '';
+    } catch {
+      // Not JavaScript's own: a proxy or a getter that was given in place of a template.
+      return '[Throws]';
+    }
   }
 
   /** The text with nothing in its gaps, for a record whose values must not be touched. */
@@ -179,9 +185,13 @@ class Filling {
   }
 
   #takeGuarded(object: object): boolean {
-    const entries = fieldEntries(this.#reader, object);
-    for (const [i, [key, value]] of entries.entries()) this.#takeField(key, value, labelOf(key, i, entries.length));
-    return entries.length > 0;
+    const read = this.#reader.read(object);
+    // What could not be read has no names, and says why as a value.
+    if (!(read instanceof ValueMap)) return false;
+    for (const [i, key] of read.keys.entries()) {
+      this.#takeField(key, read.values[i] as Value, labelOf(key, i, read.size));
+    }
+    return read.size > 0;
   }
 
   #takeField(key: string, value: Value, label: string): void {

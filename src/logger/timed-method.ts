@@ -45,10 +45,15 @@ export function timed<Args extends readonly unknown[] = never[]>(
     }
     const event = options?.event ?? String(key);
     const fields = options?.fields;
-    return function (this: unknown, ...args: Args): unknown {
+    const timedMethod = function (this: unknown, ...args: Args): unknown {
       const given: LazyFields = fields === undefined ? {} : (): MadeFields => fields(...args);
       return log.timed(event, given, () => Reflect.apply(method, this, args) as unknown, options);
     };
+    // Frameworks ask a function for its name and the number of its parameters.
+    for (const property of ['name', 'length']) {
+      Object.defineProperty(timedMethod, property, { value: Reflect.get(method, property), configurable: true });
+    }
+    return timedMethod;
   };
   return (target: unknown, place: unknown, descriptor?: TypedPropertyDescriptor<unknown>): never => {
     if (typeof place === 'object' && place !== null) {

@@ -1,9 +1,10 @@
 import type { TimeSource } from '../core/clock.ts';
+import { thrownValue } from './exception.ts';
 import type { Fields } from './fields.ts';
 import type { Logger } from './logger.ts';
 import type { LazyFields } from './merged-fields.ts';
 import { mergedFields } from './merged-fields.ts';
-import { levelOfEnd, measuredFields, outcomeOf, readTiming, thrownValue } from './outcome.ts';
+import { levelOfEnd, measuredFields, outcomeOf, readTiming } from './outcome.ts';
 import type { Outcome, Timing, TimingOptions } from './outcome.ts';
 import type { Watch } from './watch.ts';
 

@@ -18,14 +18,28 @@ export interface Transitions<State extends string = string> {
  * const order = defineTransitions('order', { placed: ['paid', 'cancelled'], paid: ['shipped'], shipped: [], cancelled: [] });
  * log.transition(order, 'o-1', 'placed', 'paid');
  * ```
+ *
+ * @throws TypeError for what is no such table
  */
 export function defineTransitions<const State extends string>(
   entity: string,
   table: Readonly<Record<State, readonly NoInfer<State>[]>>,
 ): Transitions<State> {
   const allowed = new Map<State, readonly State[]>();
-  for (const [state, next] of Object.entries(table)) allowed.set(state as State, [...(next as readonly State[])]);
+  for (const [state, next] of statesOf(table)) {
+    if (!Array.isArray(next)) {
+      throw new TypeError(
+        `defineTransitions: '${state}' needs a list of the states that it may lead to, were it empty`,
+      );
+    }
+    allowed.set(state as State, [...(next as readonly State[])]);
+  }
   return { entity, allowed };
+}
+
+function statesOf(table: unknown): readonly (readonly [string, unknown])[] {
+  if (typeof table === 'object' && table !== null) return Object.entries(table);
+  throw new TypeError("defineTransitions needs a table such as { placed: ['paid'], paid: [] }");
 }
 
 /** Logs a change of state; one that its table does not allow has happened all the same. */
@@ -38,7 +52,7 @@ export function logTransition(
   fields: unknown,
 ): void {
   const table = isTable(entity) ? entity : undefined;
-  const allowed = table === undefined ? undefined : (table.allowed.get(from) ?? []);
+  const allowed = table === undefined ? undefined : allowedFrom(table, from);
   const isAllowed = allowed?.includes(to) ?? true;
   const merged = (): Fields => {
     const name: unknown = table === undefined ? entity : table.entity;
@@ -57,6 +71,17 @@ function problemOf(entity: unknown, from: unknown, to: unknown): Readonly<Record
   );
 }
 
+/** A table that was not made here may hold anything: what is no list allows nothing. */
+function allowedFrom({ allowed }: Transitions, from: string): readonly unknown[] {
+  const next: unknown = allowed.get(from);
+  return Array.isArray(next) ? next : [];
+}
+
 function isTable(entity: unknown): entity is Transitions {
-  return typeof entity === 'object' && entity !== null && 'allowed' in entity && entity.allowed instanceof Map;
+  try {
+    return typeof entity === 'object' && entity !== null && 'allowed' in entity && entity.allowed instanceof Map;
+  } catch {
+    // A proxy that throws is no table, and no name either: the record says so.
+    return false;
+  }
 }

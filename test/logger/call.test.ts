@@ -140,6 +140,7 @@ test('R6.6 the status is found where clients put it: on the error, its response 
     Object.assign(new Error('c'), { code: 'ERR_BAD_RESPONSE', response: { status: 500 } }),
     new TypeError('fetch failed', { cause: refused() }),
     Object.assign(new Error('e'), { code: 14 }),
+    new DOMException('The operation timed out', 'TimeoutError'),
     Object.defineProperty(new Error('f'), 'status', {
       get: () => {
         throw new Error('no');
@@ -157,7 +158,7 @@ test('R6.6 the status is found where clients put it: on the error, its response 
   }
   assert.deepEqual(
     errors.map((_, i) => attributes(i).status),
-    [429, 502, 500, 'ECONNREFUSED', 14, undefined],
+    [429, 502, 500, 'ECONNREFUSED', 14, 'TimeoutError', undefined],
   );
 });
 
@@ -180,4 +181,70 @@ test('R6.6 a slow call is WARN, and what is said of an attempt after the end is 
   assert.equal(attributes(0).slow_threshold_ms, 250);
   log.call('', {}, () => 1);
   assert.match(String(attributes(1)['spanlog.problem']), /name of a dependency must be a text, got an empty text/);
+});
+
+test('R6.6 where next() is forgotten no failure is lost: each is an attempt, and the record says what was wrong', async () => {
+  const { time, log, records, attributes } = start();
+  await log.call('api', {}, async (attempt) => {
+    for (let i = 0; i < 3; i++) {
+      await Promise.resolve();
+      time.pass(10);
+      if (i < 2) attempt.failed(new Error(`failure ${i}`));
+    }
+  });
+  assert.deepEqual(
+    records.map((_, i) => {
+      const { attempt, outcome, duration_ms, 'exception.message': message } = attributes(i);
+      return [attempt, outcome, duration_ms, message, attributes(i)['spanlog.problem'] !== undefined];
+    }),
+    [
+      [1, 'failure', 10, 'failure 0', false],
+      [2, 'failure', 10, 'failure 1', true],
+      [3, 'success', 10, undefined, true],
+    ],
+  );
+  assert.match(String(attributes(1)['spanlog.problem']), /next\(\) was not called/);
+});
+
+test('R6.6 an attempt that failed and is not tried again ends the call under its own number', async () => {
+  const { log, records, attributes } = start();
+  const error = refused();
+  const givesUp = log.call('api', {}, async (attempt) => {
+    attempt.failed(error);
+    attempt.failed(error);
+    await Promise.resolve();
+    throw error;
+  });
+  await assert.rejects(givesUp, (thrown) => thrown === error);
+  const stops = log.call('api', {}, async (attempt) => {
+    attempt.failed(error);
+    await Promise.resolve();
+    throw new DOMException('no time left to wait', 'AbortError');
+  });
+  await assert.rejects(stops);
+  assert.deepEqual(
+    records.map(({ severityText }, i) => {
+      const { attempt, outcome, 'spanlog.problem': problem } = attributes(i);
+      return [severityText, attempt, outcome, problem];
+    }),
+    [
+      ['WARN', 1, 'failure', undefined],
+      ['ERROR', 1, 'failure', undefined],
+      ['WARN', 1, 'failure', undefined],
+      ['INFO', 1, 'cancelled', undefined],
+    ],
+  );
+});
+
+test('R6.6 what is added after a failure is about the next attempt', () => {
+  const { log, attributes } = start();
+  log.call('api', {}, (attempt) => {
+    attempt.add({ host: 'a' });
+    attempt.status('BUSY');
+    attempt.failed();
+    attempt.add({ host: 'b' });
+    attempt.next();
+  });
+  assert.deepEqual([attributes(0).host, attributes(0).status], ['a', 'BUSY']);
+  assert.deepEqual([attributes(1).host, attributes(1).status], ['b', undefined]);
 });

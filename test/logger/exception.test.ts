@@ -26,7 +26,9 @@ const thrown: readonly (readonly [title: string, thrown: unknown, type: string, 
     'ECONNREFUSED',
   ],
   ['a number for a code', Object.assign(new Error('pg'), { code: 23505 }), 'Error', 'pg', '23505'],
-  ['an abort', new DOMException('stop', 'AbortError'), 'AbortError', 'stop', '20'],
+  ['an abort, whose code is a number for old programs', new DOMException('stop', 'AbortError'), 'AbortError', 'stop'],
+  ['undefined', undefined, 'undefined', 'undefined'],
+  ['null', null, 'null', 'null'],
   [
     'an error whose name says more than its class',
     Object.assign(new Error('x'), { name: 'AxiosError' }),
@@ -47,11 +49,15 @@ const thrown: readonly (readonly [title: string, thrown: unknown, type: string, 
 
 for (const [title, error, type, message, code] of thrown) {
   test(`R6.1 ${title} is told with its class as type, never its code`, () => {
-    const { hub, attributes } = createRecordingHub({ expectedErrors: [] });
+    const { hub, records, attributes } = createRecordingHub({ expectedErrors: [] });
     const log = hub.getLogger('a');
-    log.error('failed', { n: 1 }, error);
-    log.exception(error, 'failed', { n: 1 });
-    for (const i of [0, 1]) {
+    log.time('failed', { n: 1 }).fail(error);
+    // As the third argument, these two say that there is no error.
+    if (error !== undefined && error !== null) {
+      log.error('failed', { n: 1 }, error);
+      log.exception(error, 'failed', { n: 1 });
+    }
+    for (let i = 0; i < records.length; i++) {
       const rest = attributes(i);
       assert.equal(rest['exception.type'], type);
       assert.equal(rest['exception.message'], message);

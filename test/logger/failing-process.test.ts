@@ -57,7 +57,7 @@ test('R6.2 R6.4 register remembers errors and knows which are expected', async (
   const [first, second, third] = await run([]);
   assert.equal(second?.['exception.stacktrace'], undefined);
   assert.equal(second?.['exception.first_event'], 'charge_failed');
-  assert.equal(second['exception.first_time'], first.time);
+  assert.equal(second['exception.first_time'], first?.time);
   const { level, 'exception.expected': expected, 'exception.stacktrace': stack } = third ?? {};
   assert.deepEqual([level, expected, stack], ['WARN', true, undefined]);
 });

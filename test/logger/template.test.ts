@@ -215,3 +215,28 @@ test('R2.2 a template called as a function still makes a record, which says what
   assert.equal(attributes(2).a, 1);
   assert.deepEqual(complaints, []);
 });
+
+test('R2.4 what is no template but looks like one, and a value that can’t be read, cost only their own place', () => {
+  const { hub, records, attributes, complaints } = createRecordingHub();
+  const log = hub.getLogger('t') as unknown as { info(...args: unknown[]): void };
+  const looksLike = Object.assign(['a ', ' b'], { raw: ['a ', ' b'] });
+  Object.defineProperty(looksLike, 1, {
+    get: () => {
+      throw new Error('no');
+    },
+  });
+  log.info(looksLike, 7);
+  assert.equal(textOf(records[0]), 'a 7[Throws]');
+  const unreadable = new Proxy(
+    {},
+    {
+      ownKeys: () => {
+        throw new Error('no keys');
+      },
+    },
+  );
+  hub.getLogger('t').info`got ${unreadable} and ${{ n: 1 }}`;
+  assert.equal(textOf(records[1]), 'got [Throws: no keys] and 1');
+  assert.deepEqual(attributes(1), { n: 1, 'log.template': 'got {} and {n}' });
+  assert.deepEqual(complaints, []);
+});

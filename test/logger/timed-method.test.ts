@@ -44,6 +44,8 @@ for (const experimentalDecorators of [false, true]) {
     await assert.rejects(payments.refund('o-2'), /^RangeError: o-2$/);
     assert.deepEqual([...payments.pages()], [2]);
     assert.equal(Made.limits(), 3);
+    // As frameworks that look at handlers see them.
+    assert.deepEqual([payments.charge.name, payments.charge.length, Made.limits.name], ['charge', 1, 'limits']);
     assert.deepEqual(
       records.map(({ eventName, severityText }, i) => [eventName, severityText, attributes(i).outcome]),
       [

@@ -311,3 +311,88 @@ test('R6.5 timing that the types refuse still runs what it was given and says wh
   assert.deepEqual(complaints, []);
   assert.ok(isBalanced(account.counts()));
 });
+
+test('R6.5 a cursor that can do more than iterate stays itself, and ends when it is read, whatever reads it', async () => {
+  const { log, records, attributes } = start();
+  class Cursor {
+    #left = 2;
+    async next(): Promise<number | undefined> {
+      await Promise.resolve();
+      return this.#left > 0 ? this.#left-- : undefined;
+    }
+    async *[Symbol.asyncIterator](): AsyncGenerator<number> {
+      for (let row = await this.next(); row !== undefined; row = await this.next()) yield row;
+    }
+    async toArray(): Promise<number[]> {
+      const rows: number[] = [];
+      for await (const row of this) rows.push(row);
+      return rows;
+    }
+  }
+  const cursor = new Cursor();
+  assert.equal(
+    log.timed('find', { table: 'orders' }, () => cursor),
+    cursor,
+  );
+  assert.equal(records.length, 0);
+  assert.deepEqual(await cursor.toArray(), [2, 1]);
+  class Scan {
+    done = false;
+    next(): IteratorResult<number> {
+      if (this.done) return { done: true, value: undefined };
+      this.done = true;
+      return { done: false, value: 1 };
+    }
+    [Symbol.iterator](): this {
+      return this;
+    }
+    close(): string {
+      return 'closed';
+    }
+  }
+  const scan = log.timed('scan', {}, () => new Scan());
+  assert.deepEqual([[...scan], scan.close()], [[1], 'closed']);
+  // Nothing but an iterator: followed wherever it is read.
+  const values = log.timed('values', {}, () => new Set([1, 2]).values());
+  assert.deepEqual([values.next().value, values.next().value, values.next().done], [1, 2, true]);
+  assert.deepEqual(
+    records.map(({ eventName }, i) => [eventName, attributes(i).outcome]),
+    [
+      ['find', 'success'],
+      ['scan', 'success'],
+      ['values', 'success'],
+    ],
+  );
+});
+
+test('R6.5 a stream that has closed before it is returned is logged at once', async () => {
+  const { log, records, attributes } = start();
+  const stream = Readable.from([]);
+  await new Promise((resolve) => stream.destroy().once('close', resolve));
+  log.timed('stream', {}, () => stream);
+  assert.deepEqual([records.length, attributes(0).outcome], [1, 'cancelled']);
+});
+
+test('R2.4 objects given as fields of a timer say what they say as fields of a record', () => {
+  const { log, attributes } = start();
+  class User {
+    readonly id = 7;
+    readonly seed = 'kept to itself';
+    toJSON(): object {
+      return { id: this.id };
+    }
+  }
+  const [user, date] = [new User(), new Date(0)];
+  log.info('direct', user);
+  log.time('timed', user).end();
+  log.info('direct', date);
+  log.time('timed', date).end();
+  log.time('timed', {}).end();
+  assert.deepEqual(attributes(0), { id: 7 });
+  assert.deepEqual(attributes(1), { duration_ms: 0, outcome: 'success', id: 7 });
+  for (const i of [2, 3]) {
+    assert.equal(attributes(i).fields, '1970-01-01T00:00:00.000Z');
+    assert.equal(attributes(i)['spanlog.problem'], 'fields must be a plain object, got a Date');
+  }
+  assert.equal(attributes(4)['spanlog.problem'], undefined);
+});

@@ -63,3 +63,27 @@ test('R6.6 a change whose parts are missing still makes a record, which says wha
   assert.match(String(attributes(2)['spanlog.problem']), /entity of a transition.*got object.*got an array/);
   assert.deepEqual(complaints, []);
 });
+
+test('R6.6 a table that is none is refused where it is defined, and costs no record where it is used', () => {
+  const careless = defineTransitions as (entity: string, table: unknown) => unknown;
+  for (const table of [undefined, null, 'placed', 5]) {
+    assert.throws(() => careless('order', table), /^TypeError: defineTransitions needs a table such as/);
+  }
+  assert.throws(() => careless('order', { placed: 'paid' }), /^TypeError: defineTransitions: 'placed' needs a list/);
+  const { hub, records, attributes, complaints } = createRecordingHub();
+  const log = hub.getLogger('orders') as unknown as { transition(...args: unknown[]): void };
+  const hostile = {
+    has: (): boolean => {
+      throw new Error('no');
+    },
+  };
+  log.transition({ entity: 'order', allowed: new Map([['placed', 5]]) }, 'o-1', 'placed', 'paid');
+  log.transition(new Proxy({}, hostile), 'o-1', 'placed', 'paid');
+  assert.deepEqual(
+    records.map(({ severityText }) => severityText),
+    ['ERROR', 'INFO'],
+  );
+  assert.deepEqual(attributes(0).allowed, []);
+  assert.match(String(attributes(1)['spanlog.problem']), /entity of a transition must be a text, got object/);
+  assert.deepEqual(complaints, []);
+});
