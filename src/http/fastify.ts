@@ -51,7 +51,7 @@ export function createFastifyRequestLogging(parts: () => RequestLogParts): Fasti
       const route = request.routeOptions.url;
       const opened = openNodeRequest(log, request.raw, reply.raw, { request, route });
       if (opened === undefined) return next();
-      opened.served.route ??= () => request.routeOptions.url;
+      opened.served.routeBy(() => request.routeOptions.url);
       if (opened.first) opened.served.run(() => next());
       else next();
     });

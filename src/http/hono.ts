@@ -43,7 +43,7 @@ export function createHonoRequestLogging<Context extends HonoContext>(
     const known = incoming === undefined && found?.ended === true ? undefined : found;
     const served = known ?? open(log, context, incoming, outgoing);
     if (served === undefined) return next();
-    served.route ??= () => routeOf(context);
+    served.routeBy(() => routeOf(context));
     if (known !== undefined) return next();
     try {
       await served.run(next);

@@ -31,7 +31,7 @@ export function createKoaRequestLogging<Context extends KoaContext>(
     const opened = openNodeRequest(log, context.req, context.res, { request: context });
     if (opened === undefined) return next();
     const { served, first } = opened;
-    served.route ??= () => routeOf(context);
+    served.routeBy(() => routeOf(context));
     if (!first) return next();
     watchErrors(served, context, () => response.setHeader(log.settings.requestIdHeader, served.id));
     try {
@@ -56,7 +56,8 @@ function watchErrors<Context extends KoaContext>(
 ): void {
   const response = context.res as ServerResponse;
   const answer = context.onerror.bind(context);
-  context.onerror = (error) => {
+  // Not written where it is assigned, see `routeBy`.
+  const onError = (error: Error): void => {
     // Koa calls it at the end of every response, mostly without an error.
     if ((error as unknown) === null || (error as unknown) === undefined) return answer(error);
     served.fail(error);
@@ -70,13 +71,15 @@ function watchErrors<Context extends KoaContext>(
     }
     served.within(() => answer(error));
   };
+  context.onerror = onError;
 }
 
 /** Koa reads a stream that is the body after all middleware, outside of the scope; what makes it runs inside. */
 function bindReading<Context extends KoaContext>(served: ServedRequest<Context>, body: unknown): void {
   if (!(body instanceof Readable)) return;
   const read = body._read.bind(body);
-  body._read = (size) => served.within(() => read(size));
+  const reading = (size: number): void => served.within(() => read(size));
+  body._read = reading;
 }
 
 /** Koa has no routes; its routers leave what they matched on the context. */
