@@ -55,13 +55,18 @@ export function readCall(args: readonly unknown[], read: (value: unknown) => unk
     texts.push(shown(copy));
   }
   if (rendered.size > 0) texts[0] = asTexts(first as string, rendered);
-  const single = objects.length === 1 && !Array.isArray(copies[0]);
+  const single = objects.length === 1 && hasFields(objects[0], copies[0]);
   return {
     body: texts.length > 0 ? format(...texts) : copies.length > 0 ? copies.map(shown).join(' ') : guardedMessage(error),
     attributes: objects.length === 0 ? undefined : single ? objects[0] : { args: objects },
     copy: copies.length === 0 ? undefined : single ? (copies[0] as Record<string, unknown>) : { args: copies },
     error,
   };
+}
+
+/** Whether an object, rather than being a value by itself, has the fields of a record: no list, no bytes, no second error. */
+function hasFields(object: unknown, copy: unknown): boolean {
+  return !Array.isArray(copy) && !(copy instanceof Uint8Array) && !isError(object);
 }
 
 /** How many arguments a format takes. */

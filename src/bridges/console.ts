@@ -47,7 +47,8 @@ const SOURCE = 'console';
  */
 export function openConsole(target: BridgeTarget, options: ConsoleBridgeOptions): () => void {
   const bridged = options.console ?? globalThis.console;
-  if (MARK in (Reflect.get(bridged, 'log') as object)) return () => undefined;
+  // Not on its methods: others may have put theirs in front of ours, which are called all the same.
+  if (MARK in bridged) return () => undefined;
   const bridge = new ConsoleBridge(target, bridged, options.passThrough ?? true);
   return () => bridge.close();
 }
@@ -68,6 +69,7 @@ class ConsoleBridge {
     this.#target = target;
     this.#console = bridged;
     this.#passThrough = passThrough;
+    Object.defineProperty(bridged, MARK, { value: true, configurable: true });
     target.open(SOURCE, 'console', true);
     for (const name of Object.keys(SEVERITIES)) this.#replace(name, this.#printing(name as PrintMethod));
     // Their label is printed by `log`.
@@ -91,7 +93,9 @@ class ConsoleBridge {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
+    Reflect.deleteProperty(this.#console, MARK);
     for (const { name, own, ours } of this.#replaced) {
       // Who has replaced ours by another goes on calling it: from now on it only passes on.
       if (Reflect.get(this.#console, name) === ours) Object.defineProperty(this.#console, name, own);
@@ -105,7 +109,6 @@ class ConsoleBridge {
     const original = (...args: unknown[]): unknown => Reflect.apply(method, this.#console, args) as unknown;
     const ours: Method = (...args) => (this.#closed ? original(...args) : call(original, args));
     Object.defineProperty(ours, 'name', { value: method.name, configurable: true });
-    Object.defineProperty(ours, MARK, { value: true });
     Object.defineProperty(this.#console, name, { ...own, value: ours });
     this.#replaced.push({ name, own, ours });
   }

@@ -28,6 +28,14 @@ interface Rendered {
   readonly value: unknown;
 }
 
+/** What is known of a call before it prints. */
+interface OpenCall {
+  readonly first: unknown;
+  readonly rendered: Rendered[];
+}
+
+/** Calls inside calls, from formatters that call `debug` themselves; and what was left by formatters that threw. */
+const MAX_OPEN_CALLS = 32;
 const MARK = Symbol.for('spanlog.debug');
 const LIBRARY = 'debug';
 
@@ -46,14 +54,14 @@ export function openDebug(target: BridgeTarget, debug: DebugModule, options: Deb
   // For instances whose `log` was pointed at the console, as debug's manual shows.
   target.open('console', 'debug', true);
   const restore: (() => void)[] = [];
-  let first: unknown;
-  let rendered: Rendered[] = [];
+  /** The innermost one last. */
+  const open: OpenCall[] = [];
   let closed = false;
 
   const { coerce, formatArgs, log } = debug;
   const ourCoerce = (value: unknown): unknown => {
-    first = value;
-    rendered = [];
+    if (open.length === MAX_OPEN_CALLS) open.shift();
+    open.push({ first: value, rendered: [] });
     return Reflect.apply<DebugModule, [unknown], unknown>(coerce, debug, [value]);
   };
   debug.coerce = ourCoerce;
@@ -67,7 +75,7 @@ export function openDebug(target: BridgeTarget, debug: DebugModule, options: Deb
     if (formatter === undefined) continue;
     const ours: Formatter = function (value) {
       const text = Reflect.apply(formatter, this, [value]);
-      if (!closed && typeof value === 'object' && value !== null) rendered.push({ text, value });
+      if (!closed && typeof value === 'object' && value !== null) open.at(-1)?.rendered.push({ text, value });
       return text;
     };
     formatters[letter] = ours;
@@ -78,11 +86,8 @@ export function openDebug(target: BridgeTarget, debug: DebugModule, options: Deb
 
   const ourFormatArgs = function (this: DebugInstance, args: unknown[]): void {
     const given = [...args];
-    const objects = rendered;
-    const thrown = first;
-    first = undefined;
-    rendered = [];
-    if (!closed) target.attempt(() => emitCall(target, this, given, objects, thrown));
+    const call = open.pop() ?? { first: undefined, rendered: [] };
+    if (!closed) target.attempt(() => emitCall(target, this, given, call));
     formatArgs.call(this as never, args);
     if (!closed && typeof args[0] === 'string') {
       target.isRepeat({ library: 'console', route: 'debug', key: args[0] });
@@ -112,8 +117,7 @@ function emitCall(
   target: BridgeTarget,
   instance: DebugInstance,
   args: readonly unknown[],
-  rendered: readonly Rendered[],
-  first: unknown,
+  { first, rendered }: OpenCall,
 ): void {
   const source = sourceOf(instance);
   if (!target.isEnabled(source, SEVERITY.debug)) return;

@@ -72,7 +72,11 @@ export class PinoStream extends Writable {
   /** Calls back when everything logged so far is delivered, or after 5 s. What `logger.flush(callback)` calls. */
   flush(callback?: (error?: Error | null) => void): void {
     const { flush } = (this.#destination ?? {}) as { readonly flush?: unknown };
-    if (typeof flush === 'function') Reflect.apply(flush, this.#destination, [() => undefined]);
+    try {
+      if (typeof flush === 'function') Reflect.apply(flush, this.#destination, [() => undefined]);
+    } catch (error) {
+      this.#complain(error);
+    }
     void this.#target.flush(FLUSH_TIMEOUT_MS).then(() => callback?.());
   }
 
@@ -92,16 +96,16 @@ export class PinoStream extends Writable {
       }
       destination.write(text);
     } catch (error) {
-      // Not into the call that logs. Once, since a destination that is closed would say it for every line.
-      if (this.#complained) return;
-      this.#complained = true;
-      process.emitWarning(
-        `the destination of pinoStream failed: ${error instanceof Error ? error.message : 'unknown'}`,
-        {
-          code: 'SPANLOG_PINO_DESTINATION',
-        },
-      );
+      this.#complain(error);
     }
+  }
+
+  /** Not into the call that logs. Once, since a destination that is closed would say it for every line. */
+  #complain(error: unknown): void {
+    if (this.#complained) return;
+    this.#complained = true;
+    const reason = error instanceof Error ? error.message : 'unknown';
+    process.emitWarning(`the destination of pinoStream failed: ${reason}`, { code: 'SPANLOG_PINO_DESTINATION' });
   }
 
   #take(text: string): void {
@@ -148,11 +152,14 @@ export function openPinoChannel(target: BridgeTarget, options: PinoLevels): () =
         readonly result?: unknown;
       };
       if (typeof result !== 'string') return;
+      // The channel has it as it was before the hook.
+      const line = lines.leaving(result, instance);
+      if (line === undefined) return;
       const object = given?.[0];
       const level = given?.[2];
       const token = typeof object === 'object' && object !== null ? object : undefined;
       const context = { logger: instance, level: typeof level === 'number' ? level : undefined, object: token };
-      logLine(target, lines, result, context, { route: 'channel', token, via });
+      logLine(target, lines, line, context, { route: 'channel', token, via });
     });
   };
   target.open(LIBRARY, 'channel');

@@ -92,7 +92,8 @@ export class WinstonTransport extends Writable {
   #accepts(info: WinstonInfo): boolean {
     if (this.silent || typeof info !== 'object') return false;
     try {
-      if (info.exception === true && !this.handleExceptions) return false;
+      // Whatever its level, which the logger's levels may not even have.
+      if (info.exception === true) return this.handleExceptions;
       const level = this.level ?? this.parent?.level;
       const { levels } = this;
       if (level === undefined || levels === undefined) return true;

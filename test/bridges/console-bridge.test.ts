@@ -76,6 +76,15 @@ describe('R1.5 the console', { concurrency: 1 }, () => {
     assert.deepEqual([bodies()[4], plain(4)], ['{ lone: { object: true } }', { lone: { object: true } }]);
   });
 
+  test('R3.7 a second error and bytes are values of the list: nothing of a call is lost', () => {
+    printing.error('both failed', new TypeError('one'), new RangeError('two'));
+    printing.log('bytes', Buffer.from('abc'));
+    assert.equal(attributes(0)['exception.message'], 'one');
+    const [second] = (plain(0) as { args: { message: string }[] }).args;
+    assert.equal(second?.message, 'two');
+    assert.deepEqual(Object.keys(attributes(1)), ['args']);
+  });
+
   test('R3.7 count, time, table, dir, trace, assert and groups are each one record', () => {
     printing.count('hits');
     printing.time('job');
@@ -127,6 +136,23 @@ describe('R1.5 the console', { concurrency: 1 }, () => {
     bridged('held by somebody');
     assert.deepEqual(bodies(), []);
     assert.match(textOf(printed), /held by somebody/);
+  });
+
+  test('R3.7 a bridge of a console that is bridged changes nothing, whoever stands in front of a method', () => {
+    const own = methodOf(printing);
+    printing.log = (...args) => own('in front:', ...args);
+    const second = openConsole(target, { console: printing });
+    printing.log('log');
+    printing.warn('warn');
+    assert.deepEqual(bodies(), ['in front: log', 'warn']);
+    second();
+    printing.warn('still bridged');
+    close();
+    printing.warn('not any more');
+    assert.equal(records.length, 3);
+    close = openConsole(target, { console: printing });
+    printing.warn('again');
+    assert.equal(bodies()[3], 'again');
   });
 
   test('R1.5 another’s replacement of a method stays when the bridge is closed', () => {
@@ -199,6 +225,36 @@ describe('R3.7 debug', { concurrency: 1 }, () => {
     assert.equal(attributes(3)['exception.type'], 'RangeError');
     assert.equal(lines.length, 5);
   });
+});
+
+test('R3.7 a call of debug inside a formatter of another leaves both whole and redacted', () => {
+  const { log, formatters } = createDebug;
+  createDebug.log = () => undefined;
+  createDebug.enable('outer,inner');
+  const close = openDebug(target, createDebug, {});
+  formatters.h = (value: unknown) => {
+    createDebug('inner')('asked %o', { asked: true });
+    return String(value);
+  };
+  createDebug('outer')('%o and %h', { pin_of_card: { pin: 1 }, passphrase: 'open sesame' }, 5);
+  formatters.h = () => {
+    throw new Error('a formatter');
+  };
+  assert.throws(() => createDebug('outer')('%o and %h', { left: 1 }, 5));
+  createDebug('outer')('then %o', { right: 1 });
+  Reflect.deleteProperty(formatters, 'h');
+  close();
+  createDebug.log = log;
+  createDebug.disable();
+  assert.deepEqual(
+    records.map(({ scope }) => scope.name),
+    ['debug.inner', 'debug.outer', 'debug.outer'],
+  );
+  assert.deepEqual(plain(0), { asked: true });
+  assert.deepEqual(Object.keys(attributes(1)), ['pin_of_card', 'passphrase']);
+  assert.doesNotMatch(String(bodies()[1]), /sesame/);
+  assert.deepEqual([bodies()[2], plain(2)], ['then { right: 1 }', { right: 1 }]);
+  records.length = 0;
 });
 
 test('R6.3 a warning of the process is a record at WARN, with its class, code and detail', async () => {

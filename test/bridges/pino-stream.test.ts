@@ -79,6 +79,27 @@ describe("R3.7 pino's stream", { concurrency: 1 }, () => {
     for (let i = 0; i < 5; i++) assert.deepEqual(plain(i), {});
   });
 
+  test('R3.7 a field of the call that is called like a time is no time of the record', () => {
+    const stream = new PinoStream(target, {});
+    const before = Math.floor(Date.now() / 1_000) - 1;
+    pino({ base: null }, stream).info({ time: 1_500_000_000_000 }, 'imported');
+    pino({ base: null, timestamp: false }, stream).info({ timestamp: '2017-07-14T02:40:00.000Z' }, 'imported');
+    for (const { time } of records) assert.ok(time.seconds >= before);
+    assert.deepEqual([plain(0), plain(1)], [{ time: 1_500_000_000_000 }, { timestamp: '2017-07-14T02:40:00.000Z' }]);
+  });
+
+  test('R1.4 R3.7 the name of an object that a child is bound to is no name of the logger', () => {
+    const logger = pino({ name: 'shop', base: {} }, new PinoStream(target, {}));
+    logger.child({ user: { id: 7, name: 'Alice' } }).info('a');
+    logger.child({ note: '{","name":"b"}' }).info('b');
+    logger.child({ tags: ['name', 'x'] }).info('c');
+    assert.deepEqual(
+      records.map(({ scope }) => scope.name),
+      ['pino.shop', 'pino.shop', 'pino.shop'],
+    );
+    assert.deepEqual(plain(0), { user: { id: 7, name: 'Alice' } });
+  });
+
   test('R3.7 the logger’s name is its name binding, never a field that is called so', () => {
     const stream = new PinoStream(target, {});
     pino({ name: 'shop' }, stream).info({ name: 'bob' }, 'a');
@@ -171,6 +192,36 @@ describe("R3.7 pino's stream", { concurrency: 1 }, () => {
     logger.info('one');
     await new Promise<void>((resolve) => logger.flush(() => resolve()));
     assert.equal(flushes, 1);
+  });
+
+  test('R3.7 logger.flush calls back though the destination throws, which is told', async () => {
+    const warned = once(process, 'warning') as Promise<[Error]>;
+    const destination = {
+      write: () => true,
+      flush: () => {
+        throw new Error('it is destroyed');
+      },
+    };
+    const logger = pino(new PinoStream(target, { destination }));
+    await new Promise<void>((resolve) => logger.flush(() => resolve()));
+    assert.match((await warned)[0].message, /destination of pinoStream failed: it is destroyed/);
+  });
+
+  test('R3.7 what hooks.streamWrite hides is hidden, on the channel too, and what it throws costs the record', () => {
+    const close = openPinoChannel(target, {});
+    const streamWrite = (line: string): string => {
+      if (line.includes('unwritable')) throw new Error('no');
+      return line.replaceAll('maiden name', '***');
+    };
+    const logger = pino({ base: null, hooks: { streamWrite } }, new PassThrough());
+    logger.info('her maiden name');
+    assert.throws(() => logger.info('unwritable'));
+    pino({ base: null }, new PassThrough()).info('without a hook');
+    close();
+    assert.deepEqual(
+      records.map(({ body }) => body),
+      ['her ***', 'without a hook'],
+    );
   });
 
   test('R3.7 the channel gives way to messages that are not pino’s', async () => {

@@ -66,6 +66,15 @@ describe('R3.7 the winston transport', { concurrency: 1 }, () => {
     assert.deepEqual(bodies(), ['a handled exception', 'above the level']);
   });
 
+  test('R6.3 an exception is taken whatever its level, as winston’s own transports do', () => {
+    const logger = open(
+      { handleExceptions: true, level: 'urgent' },
+      { levels: { urgent: 0, usual: 1 }, level: 'usual' },
+    );
+    logger.write({ level: 'error', [Symbol.for('level')]: 'error', message: 'uncaughtException: x', exception: true });
+    assert.deepEqual(bodies(), ['uncaughtException: x']);
+  });
+
   test('R1.5 ten thousand records in one tick all arrive, in order', () => {
     const logger = open();
     for (let i = 0; i < 10_000; i++) logger.info(`record ${i}`);
