@@ -42,8 +42,10 @@ export function readConfigFile(path: string): ConfigFile {
 /** The file's text, or why there is none. */
 export function readConfigText(path: string): string | { readonly code: string } {
   try {
-    const { size } = statSync(path);
-    return size > MAX_BYTES ? { code: `more than ${MAX_BYTES} bytes` } : readFileSync(path, 'utf8');
+    const stats = statSync(path);
+    // A pipe would be waited for, with all else, until somebody writes to it; a device has no end.
+    if (!stats.isFile() && !stats.isDirectory()) return { code: 'a pipe or a device' };
+    return stats.size > MAX_BYTES ? { code: `more than ${MAX_BYTES} bytes` } : readFileSync(path, 'utf8');
   } catch (error) {
     return { code: (error as NodeJS.ErrnoException).code ?? 'unreadable' };
   }

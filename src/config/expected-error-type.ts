@@ -1,10 +1,12 @@
 import type { ErrorClass, ExpectedError } from '../core/error-rules.ts';
-import { parseLevel, SEVERITY, severityText, VALID_LEVELS } from '../core/level.ts';
+import { LEVEL_NAMES, parseLevel, SEVERITY, severityText } from '../core/level.ts';
 import { readArray, readProperty } from './foreign.ts';
 import { splitList } from './setting-list-type.ts';
 import type { Complain, SettingType } from './setting-type.ts';
 
 const FIX = 'Give a class, its name, a code, or { error: one of these, level }: [NotFoundError, "ECONNRESET"].';
+/** Not `off`: what is not to be logged at all has the lowest level. */
+const LEVEL_FIX = `Use one of: ${LEVEL_NAMES.join(', ')}, or a severity number 1–24.`;
 
 /** Errors that are no news: classes in code, names and codes everywhere, each with a level if INFO is not right. */
 export const EXPECTED_ERRORS: SettingType<readonly ExpectedError[]> = {
@@ -32,7 +34,7 @@ function expectedOf(entry: unknown, key: string, complain: Complain): readonly E
   const level = isPair ? readProperty(entry, 'level') : undefined;
   const severity = level === undefined ? SEVERITY.info : parseLevel(level);
   if (severity === undefined || severity < 1 || severity > 24) {
-    complain({ code: 'SPANLOG_BAD_LEVEL', fix: `Use one of: ${VALID_LEVELS}.`, key, value: level });
+    complain({ code: 'SPANLOG_BAD_LEVEL', fix: LEVEL_FIX, key, value: level });
     return [];
   }
   if (typeof match === 'string' && match.trim() !== '') return [{ match: match.trim(), severity }];

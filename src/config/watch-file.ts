@@ -17,7 +17,10 @@ const SETTLE_MS = 20;
  */
 export function watchPath(path: string, onChange: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
   const settle = (): void => {
+    // A look that was under way when the watch ended.
+    if (isStopped) return;
     timer ??= setTimeout(() => {
       timer = undefined;
       onChange();
@@ -28,6 +31,7 @@ export function watchPath(path: string, onChange: () => void): () => void {
   // It may have changed since the caller read it.
   settle();
   return () => {
+    isStopped = true;
     clearTimeout(timer);
     watcher?.close();
     stopLooking();

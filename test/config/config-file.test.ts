@@ -113,13 +113,14 @@ for (const [title, content, setting, text] of bad) {
   });
 }
 
-test('R10.3 a file that is not there, a folder, and one that is absurdly long are named', () => {
+test('R10.3 a file that is not there, a folder, a device, and one that is absurdly long are named', () => {
   const codes = (file: string): string[] =>
     resolveSettings({ configFile: file }, {}, { isTty: false }).problems.map(
       ({ code, origin, fix }) => `${code} ${origin} ${fix}`,
     );
   assert.match(codes(join(folder, 'none.json')).join(), /^SPANLOG_BAD_CONFIG_FILE code .*ENOENT/);
   assert.match(codes(folder).join(), /^SPANLOG_BAD_CONFIG_FILE code .*EISDIR/);
+  assert.match(codes('/dev/null').join(), /a pipe or a device/);
   writeFileSync(path, ' '.repeat(1_048_577));
   assert.match(codes(path).join(), /more than 1048576 bytes/);
 });
