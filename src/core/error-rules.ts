@@ -1,3 +1,4 @@
+import { cutText } from './detached-text.ts';
 import type { LogRecord } from './record.ts';
 
 /** An error that the application has declared: it is told of without its stack, and no louder than `severity`. */
@@ -24,6 +25,9 @@ interface Remembered extends FirstRecord {
   /** On the monotonic clock. */
   readonly atMs: number;
 }
+
+/** Of an event that is a sentence: enough to find it by. */
+const MAX_EVENT_LENGTH = 128;
 
 /** Longer ago, the first record may not be at hand any more; and a constant that is thrown time and again is no repeat. */
 const MEMORY_MS = 60_000;
@@ -53,6 +57,10 @@ export class ErrorRules {
     const { seconds, nanos } = record.observed;
     const time = `${new Date(seconds * 1_000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}Z`;
     const event = record.eventName !== '' ? record.eventName : typeof record.body === 'string' ? record.body : '';
-    this.#seen.set(error, { event, time, uid, severity: record.severity, atMs: performance.now() });
+    this.#seen.set(error, { event: shortened(event), time, uid, severity: record.severity, atMs: performance.now() });
   }
+}
+
+function shortened(event: string): string {
+  return event.length > MAX_EVENT_LENGTH ? `${cutText(event, MAX_EVENT_LENGTH)}…` : event;
 }

@@ -3,7 +3,7 @@ import { thrownValue } from './exception.ts';
 import { PROBLEM_KEY } from './fields.ts';
 import type { Fields } from './fields.ts';
 import type { Logger } from './logger.ts';
-import { mergedFields, problemOfName } from './merged-fields.ts';
+import { GivenFields, mergedFields, problemOfName } from './merged-fields.ts';
 import type { LazyFields } from './merged-fields.ts';
 import { levelOfEnd, measuredFields, outcomeOf, readTiming, roundedMs } from './outcome.ts';
 import type { Outcome, Timing, TimingOptions } from './outcome.ts';
@@ -52,7 +52,7 @@ export class RunningCall implements Attempt, Watch {
   #number: number;
   #attemptStartedMs: number;
   /** Given for this attempt alone. */
-  #added: unknown[] = [];
+  #added = new GivenFields();
   #status: Status | undefined;
   /** The failure that is logged, until the next attempt begins. */
   #logged: { readonly error: unknown; readonly atMs: number } | undefined;
@@ -81,7 +81,7 @@ export class RunningCall implements Attempt, Watch {
   }
 
   add(fields: LazyFields): void {
-    this.#added.push(fields);
+    this.#added.add(fields);
   }
 
   failed(error?: unknown): void {
@@ -94,7 +94,7 @@ export class RunningCall implements Attempt, Watch {
     this.#report('failure', error, true);
     this.#logged = { error, atMs: this.#time.monotonicMs() };
     // What is added from now on is about the next one.
-    this.#added = [];
+    this.#added = new GivenFields();
     this.#status = undefined;
   }
 
@@ -161,7 +161,7 @@ export class RunningCall implements Attempt, Watch {
       if (totalMs !== undefined) measured.total_duration_ms = roundedMs(totalMs);
       const willRetry = outcome === 'failure' && (!this.#ended || this.#number < this.#maxAttempts);
       if (willRetry) measured.will_retry = true;
-      return mergedFields(measured, [this.#fields, ...this.#added]);
+      return mergedFields(measured, [this.#fields, ...this.#added.parts]);
     };
     this.#log[level](CALL_EVENT, merged, error);
   }

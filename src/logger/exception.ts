@@ -14,9 +14,6 @@ type KnownErrors = (error: object) => FirstRecord | undefined;
 /** Errors shown of one tree of causes and collected errors; where more follow, it says so. */
 const MAX_RELATED = 16;
 
-/** Of the first record's event, where it is a sentence. */
-const MAX_EVENT_LENGTH = 128;
-
 const THROWN_UNDEFINED: unknown = Object.freeze({ thrown: undefined });
 const THROWN_NULL: unknown = Object.freeze({ thrown: null });
 
@@ -153,8 +150,7 @@ function described(error: unknown, seen: Set<unknown>, known: KnownErrors): stri
   if (!isError(error)) return guarded(() => messageOf(error));
   const first = known(error);
   if (first !== undefined) {
-    const event = first.event.slice(0, MAX_EVENT_LENGTH);
-    return guarded(() => `${errorType(error)}: ${textOf(error.message)} [its stack: ${event}, ${first.time}]`);
+    return guarded(() => `${errorType(error)}: ${textOf(error.message)} [its stack: ${first.event}, ${first.time}]`);
   }
   return guarded(() => ownStack(error)) + relatedTo(error, seen, known);
 }

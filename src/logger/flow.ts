@@ -31,7 +31,7 @@ const NO_STEP = 'started';
 const MAX_STEPS = 64;
 
 /** Reports flows that nobody can end any more. */
-const unreachable = new FinalizationRegistry<FlowLife>((life) => life.abandon());
+const unreachable = new FinalizationRegistry<FlowLife>((life) => life.forget());
 
 /** Thin, so that it can be collected while its life is known. */
 export class RunningFlow implements Flow {
@@ -122,6 +122,18 @@ class FlowLife {
   /** Left open: nobody said how it ended. */
   abandon(): void {
     this.end('flow_abandoned', undefined, undefined, undefined, 'warn');
+  }
+
+  /**
+   * Left open, and collected: when it was left nobody knows, so the record says no duration that would only tell how long
+   * the garbage lay.
+   */
+  forget(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const known: Record<string, unknown> = { stage: this.#stage ?? NO_STEP };
+    if (this.#stepsMs.size > 0) known.steps = this.#stepsMs;
+    this.log.warn('flow_abandoned', known);
   }
 
   /** How long the step took that ends now; a step that comes again adds up. */

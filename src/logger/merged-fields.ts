@@ -6,6 +6,9 @@ import type { Fields, MadeFields } from './fields.ts';
 /** Fields, or a function that makes them when the record is kept. */
 export type LazyFields = Fields | (() => MadeFields);
 
+/** Parts that are kept apart until the record is made. */
+const MAX_PARTS = 100;
+
 /** Keys taken of one object; a record keeps fewer attributes by far. */
 const MAX_KEYS = 1_000;
 
@@ -27,6 +30,27 @@ export function mergedFields(measured: Readonly<Record<string, unknown>>, given:
     }
   }
   return merged;
+}
+
+/**
+ * What the application gives for a record that is to come, part by part. Many are made one from time to time, functions
+ * among them: whoever adds in a loop must not fill the memory.
+ */
+export class GivenFields {
+  #parts: unknown[];
+
+  constructor(...parts: readonly unknown[]) {
+    this.#parts = [...parts];
+  }
+
+  get parts(): readonly unknown[] {
+    return this.#parts;
+  }
+
+  add(part: unknown): void {
+    if (this.#parts.length >= MAX_PARTS) this.#parts = [mergedFields({}, this.#parts)];
+    this.#parts.push(part);
+  }
 }
 
 function addPart(merged: Record<string, unknown>, given: unknown): void {
@@ -61,7 +85,8 @@ function hasFields(part: object): boolean {
 
 /** As a field of its own, whatever its name does to a literal. */
 function put(merged: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(merged, key, { value, enumerable: true, configurable: true });
+  if (key === PROBLEM_KEY && typeof value === 'string') addProblem(merged, value);
+  else if (key === '__proto__') Object.defineProperty(merged, key, { value, enumerable: true, configurable: true });
   else merged[key] = value;
 }
 

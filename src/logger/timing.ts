@@ -3,7 +3,7 @@ import { thrownValue } from './exception.ts';
 import type { Fields } from './fields.ts';
 import type { Logger } from './logger.ts';
 import type { LazyFields } from './merged-fields.ts';
-import { mergedFields } from './merged-fields.ts';
+import { GivenFields, mergedFields } from './merged-fields.ts';
 import { levelOfEnd, measuredFields, outcomeOf, readTiming } from './outcome.ts';
 import type { Outcome, Timing, TimingOptions } from './outcome.ts';
 import type { Watch } from './watch.ts';
@@ -29,7 +29,7 @@ export class RunningTimer implements Timer, Watch {
   readonly #startedMs: number;
   readonly #event: string;
   readonly #timing: Timing;
-  readonly #given: unknown[];
+  readonly #given: GivenFields;
   #ended = false;
 
   constructor(log: Logger, time: TimeSource, event: string, fields: unknown, options: TimingOptions | undefined) {
@@ -37,12 +37,12 @@ export class RunningTimer implements Timer, Watch {
     this.#time = time;
     this.#event = event;
     this.#timing = readTiming(options);
-    this.#given = [fields];
+    this.#given = new GivenFields(fields);
     this.#startedMs = time.monotonicMs();
   }
 
   add(fields: LazyFields): void {
-    if (!this.#ended) this.#given.push(fields);
+    if (!this.#ended) this.#given.add(fields);
   }
 
   end(fields?: LazyFields): void {
@@ -71,7 +71,8 @@ export class RunningTimer implements Timer, Watch {
     this.#ended = true;
     const durationMs = this.#time.monotonicMs() - this.#startedMs;
     const timing = this.#timing;
-    const merged = (): Fields => mergedFields(measuredFields(timing, outcome, durationMs), [...this.#given, fields]);
+    const merged = (): Fields =>
+      mergedFields(measuredFields(timing, outcome, durationMs), [...this.#given.parts, fields]);
     this.#log[levelOfEnd(timing, outcome, durationMs)](this.#event, merged, error);
   }
 }

@@ -164,6 +164,15 @@ test('R6.2 without ids of records event and time point to the first', () => {
   );
 });
 
+test('R6.2 a first record whose event is a long text is pointed to by the beginning of it', () => {
+  const { hub, attributes } = createRecordingHub({ expectedErrors: [] });
+  const error = new Error('x');
+  const long = 'a long story '.repeat(10_000);
+  for (const event of [long, 'again']) hub.getLogger('a').error(event, {}, error);
+  const event = String(attributes(1)['exception.first_event']);
+  assert.ok(event.length < 200 && event.startsWith('a long story'), event);
+});
+
 test('R6.2 a more severe record of the same error carries its stack again, for destinations that take only that', () => {
   const { hub, attributes } = createRecordingHub({ expectedErrors: [] });
   const log = hub.getLogger('a');

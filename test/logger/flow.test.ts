@@ -112,6 +112,8 @@ test('R6.6 a flow without using that nobody can end any more is reported once it
     // In a function of its own, whose frame holds on to nothing.
     (() => {
       const flow = log.flow(name);
+      flow.step('first');
+      flow.step('second');
       if (name === 'ended') flow.completed();
     })();
   }
@@ -121,9 +123,13 @@ test('R6.6 a flow without using that nobody can end any more is reported once it
     collect();
   }
   const abandoned = records.flatMap(({ eventName }, i) =>
-    eventName === 'flow_abandoned' ? [recording.attributes(i).flow] : [],
+    eventName === 'flow_abandoned' ? [recording.attributes(i)] : [],
   );
-  assert.deepEqual(abandoned, ['lost']);
+  assert.deepEqual(
+    abandoned.map(({ flow, stage, duration_ms }) => [flow, stage, duration_ms]),
+    [['lost', 'second', undefined]],
+  );
+  assert.deepEqual({ ...(abandoned[0]?.steps as object) }, { first_ms: 0 });
 });
 
 test('R6.6 a slow flow is WARN; a step that comes again adds up; steps past the bound are not kept', () => {
