@@ -29,7 +29,8 @@ export type Charge = Pick<Order, 'order_id' | 'customer_id' | 'amount' | 'curren
 export interface Failure {
   readonly error: string;
   readonly reason: string;
-  readonly trace_id: string | undefined;
+  /** Of checkout, for the customer to quote. */
+  readonly trace_id?: string | undefined;
 }
 
 /** `POST /authorizations` of the gateway. */

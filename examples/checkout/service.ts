@@ -1,46 +1,49 @@
 /**
- * What the three services share: a JSON server whose every request carries an id through its logs, and an ending that
- * loses nothing. Started as
+ * What the three services share: a JSON server that logs its requests, and an ending that loses nothing. Started as
  *
  *     node --import spanlog/register --import ./tracing.ts checkout.ts
  */
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { trace } from '@opentelemetry/api';
-import { getLogger, register, withContext } from 'spanlog';
+import { getLogger, register } from 'spanlog';
+import { requestLogging } from 'spanlog/node';
 import { ASK_LEDGER } from './contracts.ts';
 import type { ServiceMessage } from './contracts.ts';
 import { stopTracing } from './tracing.ts';
-
-export interface Call {
-  readonly body: unknown;
-  readonly requestId: string;
-  /** Resolves when the caller has its answer, or has gone without one. */
-  readonly closed: Promise<unknown>;
-}
 
 export interface Answer {
   readonly status: number;
   readonly body: object;
 }
 
-/** Undefined when there is nobody left to answer. */
-export type Handler = (call: Call) => Promise<Answer | undefined>;
+/** `gone` is aborted when the caller has its answer, or has left without one. */
+export type Handler = (body: unknown, gone: AbortSignal) => Promise<Answer>;
+
+export interface CallOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+type Routes = Readonly<Record<string, Handler>>;
 
 /** How long the end may take over requests, over spans, over logs, in ms each. */
 const STOP_TIMEOUT_MS = 1_500;
-const REQUEST_ID = /^[\w.-]{1,64}$/;
 
 const log = getLogger('service');
 // `--import spanlog/register` has started logging; this adds what variables don't say, and returns the handle.
-const logging = register({ service: { version: '1.4.2' } });
+const logging = register({
+  service: { version: '1.4.2' },
+  // The other services, and nobody else: each fetch to them takes the request's id along.
+  propagate: { hosts: ['127.0.0.1'] },
+});
+/** Start and end of each request, and its id on all that is logged in between. */
+const logRequests = requestLogging({ userAgent: false });
 
 /** Serves `routes` (`POST /orders`) on a free port, or on PORT, until SIGTERM. */
-export async function startService(routes: Readonly<Record<string, Handler>>): Promise<void> {
-  const server = createServer((request, response) => void answer(routes, request, response));
+export async function startService(routes: Routes): Promise<void> {
+  const server = createServer(logRequests((request, response) => void answer(routes, request, response)));
   server.listen(Number(process.env.PORT ?? 0), '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -59,53 +62,30 @@ export async function startService(routes: Readonly<Record<string, Handler>>): P
   await tell({ type: 'ready', url });
 }
 
-async function answer(
-  routes: Readonly<Record<string, Handler>>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const given = request.headers['x-request-id'];
-  const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
-  await withContext({ request_id: requestId }, async () => {
-    const closed = new Promise((resolve) => response.once('close', resolve));
-    let reply: Answer | undefined;
-    try {
-      const handler = routes[`${request.method} ${request.url}`];
-      const body = handler && (await json(request));
-      reply = handler ? await handler({ body, requestId, closed }) : { status: 404, body: { error: 'not_found' } };
-    } catch (error) {
-      log.exception(error, 'request_crashed', { method: request.method, path: request.url });
-      reply = { status: 500, body: { error: 'internal' } };
-    }
-    if (reply === undefined) return;
-    response.writeHead(reply.status, { 'content-type': 'application/json', 'x-request-id': requestId });
-    response.end(JSON.stringify(reply.body));
-  });
+async function answer(routes: Routes, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  let reply: Answer;
+  try {
+    const handler = routes[`${request.method} ${request.url}`];
+    reply = handler ? await handler(await json(request), gone.signal) : { status: 404, body: { error: 'not_found' } };
+  } catch (error) {
+    // What stopped because the caller left is no crash; the request is logged as cancelled.
+    if (gone.signal.aborted) return;
+    log.exception(error, 'request_crashed');
+    reply = { status: 500, body: { error: 'internal' } };
+  }
+  response.writeHead(reply.status, { 'content-type': 'application/json' }).end(JSON.stringify(reply.body));
 }
 
-export interface CallOptions {
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
-}
-
-/** Calls the next service; trace context goes along by instrumentation, the request id by this header. */
-export async function post(url: string, call: Call, body: object, init: CallOptions = {}): Promise<Response> {
+/** Calls another service; the request id and the trace go along by themselves. */
+export function post(url: string, body: object, { headers, ...init }: CallOptions = {}): Promise<Response> {
   return fetch(url, {
     ...init,
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-request-id': call.requestId, ...init.headers },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
-}
-
-/** The trace this runs in, for the customer to quote. */
-export function traceId(): string | undefined {
-  return trace.getActiveSpan()?.spanContext().traceId;
-}
-
-/** Whole ms since `startedMs` of `performance.now()`. */
-export function msSince(startedMs: number): number {
-  return Math.round(performance.now() - startedMs);
 }
 
 async function stop(server: Server): Promise<void> {

@@ -59,10 +59,10 @@ function section(output: string, title: string): string {
   return found.split(/^── /m, 1)[0] as string;
 }
 
-/** `service LEVEL event` of each record in the story, in the order they are told. */
+/** `service LEVEL event field=value …` of each record in the story, as far as it is in one line, in the order they are told. */
 function story(output: string): string[] {
-  const lines = section(output, 'What happened to').matchAll(/^ +[+−]\d+ ms +(\w+) +([A-Z]+) +(\S+)/gm);
-  return [...lines].map(([, service, level, what]) => `${service} ${level} ${what}`);
+  const lines = section(output, 'What happened to').matchAll(/^ +[+−]\d+ ms +(\w+ +[A-Z]+ +\S.*)$/gm);
+  return [...lines].map(([, told = '']) => told.replace(/ +/g, ' '));
 }
 
 test(
@@ -74,24 +74,33 @@ test(
     const told = story(demo.output());
     let from = 0;
     for (const sentence of [
-      'gateway INFO authorization_approved',
-      'gateway WARN issuer_link_lost',
-      'checkout INFO order_received',
-      'checkout INFO payment_requested',
-      'payment INFO gateway_called',
-      'gateway INFO authorization_requested',
-      'payment WARN gateway_timeout',
-      'payment WARN gateway_timeout',
-      'payment WARN gateway_timeout',
-      'payment ERROR payment_failed',
-      'checkout ERROR order_failed',
+      'gateway WARN issuer_link_lost issuer=northbank',
+      'checkout INFO request_started method=POST path=/orders',
+      'checkout INFO flow_step flow=place_order step=reserve_stock',
+      'checkout INFO flow_step flow=place_order step=charge_card',
+      'payment INFO charging ',
+      'gateway INFO request_started method=POST path=/authorizations',
+      'payment WARN dependency_call dependency=gateway attempt=1',
+      'payment WARN dependency_call dependency=gateway attempt=2',
+      'payment ERROR dependency_call dependency=gateway attempt=3',
+      'payment INFO state_changed entity=payment from=pending to=failed',
+      'checkout INFO state_changed entity=order from=placed to=cancelled',
+      'checkout ERROR flow_failed',
+      'checkout ERROR request_failed method=POST path=/orders status=502',
     ]) {
-      const at = told.indexOf(sentence, from);
+      const at = told.findIndex((line, i) => i >= from && line.startsWith(sentence));
       assert.notEqual(at, -1, `${sentence} is not told behind what comes before it:\n${told.join('\n')}`);
       from = at + 1;
     }
     const text = section(demo.output(), 'What happened to');
-    assert.match(text, /← GatewayTimeout: no answer for card \[REDACTED:card\]/);
+    assert.match(text, /just before\n[^]*issuer_asked +duration_ms=\d+ outcome=success [^]*\n +the request\n/);
+    assert.match(text, / GatewayTimeout: no answer for card \[REDACTED:card\]/);
+    // Which step took the time, and what it waited for.
+    assert.match(text, /stage=charge_card\s+steps=\{"reserve_stock_ms":\d+,"charge_card_ms":\d{3,}\}/);
+    assert.ok(
+      told.some((line) => /^gateway \w+ issuer_asked duration_ms=\d+ outcome=cancelled/.test(line)),
+      text,
+    );
     assert.match(text, /Meanwhile [1-9]\d* other orders were completed by the same services; none failed/);
 
     const ledgers = [
@@ -137,8 +146,11 @@ test('R7.4 the demo sends to a collector that is given, and leaves to it what on
     assert.equal(await demo.exitCode, 0, demo.output());
     const failed = section(demo.output(), 'The failed request');
     const [, traceId = ''] = /trace_id +([\da-f]{32})/.exec(failed) ?? [];
-    const services = new Set(store.byTrace(traceId).map(({ service }) => service));
+    const records = store.byTrace(traceId);
+    const services = new Set(records.map(({ service }) => service));
     assert.deepEqual([...services].sort(), ['checkout', 'gateway', 'payment']);
+    // The customer's id has gone along, by itself, on both hops.
+    assert.deepEqual([...new Set(records.map(({ requestId }) => requestId))], ['req-1006']);
     assert.match(failed, /can't be checked from here/);
     assert.match(demo.output(), new RegExp(`✓ Nothing lost: ${store.count()} records emitted and delivered\\.`));
     assert.ok(receiver.counts().traceRequests > 0, 'spans go to the same collector');
@@ -163,7 +175,7 @@ test('R8.4 Ctrl-C ends a demo that stays: 0, last ledgers, no process left', RUN
 
 test('R8.4 interrupted in the middle, the demo ends with 130 and leaves no process', RUN, async () => {
   const demo = startDemo(['--once']);
-  await demo.printed('order_received');
+  await demo.printed('flow_started');
   demo.child.kill('SIGINT');
   assert.equal(await demo.exitCode, 130, demo.output());
   for (const [, pid] of demo.output().matchAll(/ \| pid=(\d+) \| /g)) {

@@ -6,11 +6,11 @@ import { cut, heading, paint, table, terminalWidth, wrap } from './terminal.ts';
 /** Where the careless lines of the services put secrets; each place must arrive, and arrive redacted. */
 const CARELESS_PLACES = [
   'checkout customer_signed_in form.password',
-  'checkout payment_requested return_url',
+  'checkout flow_step return_url',
   'payment a message',
-  'payment gateway_called headers.authorization',
-  'payment payment_failed exception.stacktrace',
-  'gateway authorization_requested pan',
+  'payment dependency_call headers.authorization',
+  'payment dependency_call exception.stacktrace',
+  'gateway issuer_asked pan',
 ] as const;
 const MARK = /\[REDACTED(?::[\w.-]+)?\]/g;
 /** Characters shown of the text before a mark, and behind it. */

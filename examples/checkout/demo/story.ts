@@ -16,19 +16,27 @@ const BEFORE_NS = 2_000_000_000n;
 const BEFORE_RECORDS = 3;
 const WARN = 13;
 const ERROR = 17;
-/** Said in the headline, or for machines. */
-const UNTOLD = /^(order_id|customer_id|request_id|exception\.(message|type|stacktrace))$/;
+/** Said in the headline or by the first column, or for machines. */
+const UNTOLD =
+  /^(order_id|customer_id|request_id|entity_id|flow_id|elapsed_ms|previous_step(_ms)?|bytes|log\.template|exception\.\w+)$/;
 const SERVICES = ['checkout', 'payment', 'gateway'] as const;
-/** What the incident consists of, in this order: the demo is only worth its name when the store can tell it so. */
+/**
+ * What the incident consists of, in this order: the demo is only worth its name when the store can tell it so. The end of
+ * a request that another service made is not part of it: that service may go on before it is logged.
+ */
 const PLOT = [
-  'order_received',
-  'stock_reserved',
-  'payment_requested',
-  'gateway_called',
-  'gateway_timeout',
-  'payment_failed',
-  'stock_released',
-  'order_failed',
+  'checkout request_started',
+  'checkout flow_step step=reserve_stock',
+  'checkout flow_step step=charge_card',
+  'payment request_started',
+  'payment dependency_call attempt=1',
+  'payment dependency_call attempt=2',
+  'payment dependency_call attempt=3',
+  'payment state_changed to=failed',
+  'checkout stock_released',
+  'checkout state_changed to=cancelled',
+  'checkout flow_failed stage=charge_card',
+  'checkout request_failed status=502',
 ] as const;
 
 export function tellStory(store: LogStore, traceId: string): Story {
@@ -68,8 +76,10 @@ function justBefore(others: readonly StoredRecord[], timeNs: bigint): StoredReco
     .filter((record) => record.timeNs < timeNs && timeNs - record.timeNs < BEFORE_NS)
     .sort((a, b) => Number(b.timeNs - a.timeNs));
   const warnings = recent.filter(({ severity }) => severity >= WARN);
-  const success = recent.find(({ eventName }) => eventName === 'authorization_approved');
-  return [...(success === undefined ? [] : [success]), ...warnings]
+  const success = recent.find(
+    ({ eventName, attributes }) => eventName === 'issuer_asked' && attributes.outcome === 'success',
+  );
+  return [...new Set([...(success === undefined ? [] : [success]), ...warnings])]
     .slice(0, BEFORE_RECORDS)
     .sort((a, b) => Number(a.timeNs - b.timeNs));
 }
@@ -106,17 +116,17 @@ function fields(record: StoredRecord): string[] {
   return (
     Object.entries(record.attributes)
       .filter(([key]) => !UNTOLD.test(key))
-      .map(([key, value]) => [key, valueText(value)] as const)
+      .map(([key, value]) => [key, valueText(key, value)] as const)
       // What was redacted has a table of its own, and tells nothing here.
       .filter(([, text]) => !text.includes('[REDACTED'))
       .map(([key, text]) => `${paint('cyan', key)}=${text}`)
   );
 }
 
-/** `PaymentFailed: …`, `← GatewayTimeout: …`, `← TimeoutError: …`, without the frames. */
-function causes({ attributes }: StoredRecord, width: number): string[] {
+/** `GatewayTimeout: …`, `← TimeoutError: …`, without the frames; of an attempt that was repeated, the last one tells it. */
+function causes({ attributes, severity }: StoredRecord, width: number): string[] {
   const stack = attributes['exception.stacktrace'];
-  if (typeof stack !== 'string') return [];
+  if (typeof stack !== 'string' || severity < ERROR) return [];
   return stack
     .split(/^Caused by: /m)
     .map((section) => section.split(/\n\s+at /, 1)[0]?.trim() ?? '')
@@ -124,8 +134,14 @@ function causes({ attributes }: StoredRecord, width: number): string[] {
     .map((line) => paint('red', line));
 }
 
-function valueText(value: unknown): string {
-  return typeof value === 'string' && !/[\s"=]/.test(value) ? value : JSON.stringify(value);
+function valueText(key: string, value: unknown): string {
+  const plain = typeof value === 'string' && !/[\s"=]/.test(value);
+  return plain ? value : JSON.stringify(wholeMs(key, value), wholeMs);
+}
+
+/** Durations in whole ms: more is for machines. */
+function wholeMs(key: string, value: unknown): unknown {
+  return typeof value === 'number' && key.endsWith('_ms') ? Math.round(value) : value;
 }
 
 function whatText({ eventName, body, severity }: StoredRecord): string {
@@ -146,8 +162,8 @@ function offset(ns: bigint): string {
 
 function meanwhileText(meanwhile: readonly StoredRecord[]): string {
   const count = (event: string): number => meanwhile.filter(({ eventName }) => eventName === event).length;
-  const failed = count('order_failed');
-  return `Meanwhile ${count('order_completed')} other orders were completed by the same services; ${failed || 'none'} failed.`;
+  const failed = count('flow_failed');
+  return `Meanwhile ${count('flow_completed')} other orders were completed by the same services; ${failed || 'none'} failed.`;
 }
 
 function attribute(records: readonly StoredRecord[], key: string): string {
@@ -161,11 +177,20 @@ function missingFrom(records: readonly StoredRecord[], services: readonly string
   );
   let from = 0;
   for (const event of PLOT) {
-    const at = records.findIndex(({ eventName }, i) => i >= from && eventName === event);
+    const at = records.findIndex((record, i) => i >= from && isOf(record, event));
     if (at === -1) missing.push(`${event} is missing from the story, or out of order`);
     else from = at + 1;
   }
   return missing;
+}
+
+/** True for a record that a line of the plot means: a service, an event, and maybe a field of it. */
+function isOf({ service, eventName, attributes }: StoredRecord, line: string): boolean {
+  const [wantedService, wantedEvent, field = ''] = line.split(' ');
+  const [key = '', value] = field.split('=');
+  return (
+    service === wantedService && eventName === wantedEvent && (value === undefined || String(attributes[key]) === value)
+  );
 }
 
 /** Where to look when the records went to somebody else's collector. */
