@@ -27,7 +27,10 @@ export class ContextStorage implements ContextManager {
   bind<T>(context: Context, target: T): T {
     if (target instanceof EventEmitter) {
       const emit = target.emit.bind(target);
-      target.emit = (event, ...args) => this.#storage.run(context, () => emit(event, ...(args as unknown[])));
+      // Not written where it is assigned, see `ServedRequest.routeBy`.
+      const emitting: typeof target.emit = (event, ...args) =>
+        this.#storage.run(context, () => emit(event, ...(args as unknown[])));
+      target.emit = emitting;
       return target;
     }
     if (typeof target !== 'function') return target;

@@ -40,7 +40,8 @@ function yieldToOthers(
   addHeader: NonNullable<UndiciRequest['addHeader']>,
 ): void {
   const ours = new Map(added);
-  request.addHeader = (name, value) => {
+  // Not written where it is assigned, see `ServedRequest.routeBy`.
+  const replacing: typeof addHeader = (name, value) => {
     const lower = name.toLowerCase();
     // One that brings a trace brings the whole of it.
     const replaced = lower === 'traceparent' ? ['traceparent', 'tracestate'] : [lower];
@@ -49,6 +50,7 @@ function yieldToOthers(
     }
     return addHeader.call(request, name, value);
   };
+  request.addHeader = replacing;
 }
 
 /** Where a header stands: the index of its name in the list, or of its line in the text; -1 when it is not there. */
