@@ -58,10 +58,11 @@ export function createNodeRequestLogging(
       if (log.find(request) !== undefined) return listen();
       const served = log.open({ ...headOf(request), request });
       if (served === undefined) return listen();
-      watchUpgrade(served, socket);
+      const endingNow = watchUpgrade(served, socket);
+      // A socket that nobody reads would never tell that its other end has gone.
       return reportFailure(
         () => served.run(listen),
-        (error) => served.fail(error),
+        (error) => served.failUnanswered(error, endingNow()),
       );
     };
   };

@@ -29,7 +29,12 @@ export function watchResponse<Request>(
     };
   };
   const end = (whole: boolean): void => {
-    if (!whole && isOwnFailure(response.errored)) served.fail(response.errored);
+    if (!whole) {
+      // A stream of HTTP/2 shows the reset by its client as an error of its own.
+      const socket = wasReset(response) ? null : (request.socket as Socket | null);
+      const reason = [response.errored, socket?.errored].find(isOwnFailure);
+      if (reason !== undefined) served.fail(reason);
+    }
     served.end(ending(whole));
   };
   served.bind(request);
@@ -37,7 +42,12 @@ export function watchResponse<Request>(
     if (event === 'finish') end(!wasReset(response));
     else if (event === 'close') end(false);
   });
-  if (response.socket === null) endWithSocket(request.socket, response, () => end(false));
+  if (response.socket === null) {
+    endWithSocket(request.socket, response, () => {
+      // Its head and body may be written, but have never left.
+      served.end({ ...ending(false), status: undefined, bytes: 0 });
+    });
+  }
   return () => ending(false);
 }
 

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { isClientGone } from './client-gone.ts';
+import type { Ending } from './request-outcome.ts';
 import type { ServedRequest } from './served-request.ts';
 
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})/;
@@ -9,8 +10,10 @@ const STATUS_LINE_BYTES = 12;
 /**
  * Watches the socket of a request for another protocol. There is no response object: the status is read from the first
  * bytes that the listener writes, 101 where the protocol was switched. The request ends with its socket.
+ *
+ * @returns what could be said if the request ended now; undefined once the listener has answered
  */
-export function watchUpgrade<Request>(served: ServedRequest<Request>, connection: object): void {
+export function watchUpgrade<Request>(served: ServedRequest<Request>, connection: object): () => Ending | undefined {
   const socket = connection as Duplex;
   let status: number | undefined;
   const watched = (name: 'write' | 'end'): void => {
@@ -27,16 +30,17 @@ export function watchUpgrade<Request>(served: ServedRequest<Request>, connection
   watched('write');
   watched('end');
   served.bind(socket);
+  const ending = (): Ending => {
+    const { errored } = socket;
+    const byClient = errored === null ? socket.readableEnded : isClientGone(errored);
+    return { whole: status !== undefined, byClient, status, bytes: undefined };
+  };
   socket.once('close', () => {
     const { errored } = socket;
     if (errored !== null && !isClientGone(errored)) served.fail(errored);
-    served.end({
-      whole: status !== undefined,
-      byClient: errored === null ? socket.readableEnded : isClientGone(errored),
-      status,
-      bytes: undefined,
-    });
+    served.end(ending());
   });
+  return () => (status === undefined ? ending() : undefined);
 }
 
 function statusOf(chunk: unknown): number | undefined {

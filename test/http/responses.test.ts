@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { requestLogging } from '../../src/node.ts';
 import type { HttpRequest } from '../../src/node.ts';
-import { rawRequest } from './raw-client.ts';
-import { logged, one } from './recorded.ts';
+import { connectRaw, rawRequest } from './raw-client.ts';
+import { endsOf, logged, one } from './recorded.ts';
 
 async function serve(t: TestContext, listener: RequestListener): Promise<number> {
   const server = createServer(listener).listen(0, '127.0.0.1');
@@ -79,6 +80,24 @@ describe('responses', () => {
     for (const each of [listener, requestLogging()(listener)]) await rawRequest(await serve(t, each), '/');
     await logged(1);
     assert.equal(keys[0], keys[1]);
+  });
+
+  test('R3.4 node:http: a response that waits behind another was never sent, although it was written', async (t) => {
+    const listener = requestLogging()((request, response) => {
+      if (request.url === '/written') response.end('never sent');
+    });
+    const client = await connectRaw(await serve(t, listener));
+    client.send('GET /hangs HTTP/1.1', 'host: localhost', '', 'GET /written HTTP/1.1', 'host: localhost');
+    await delay(20);
+    client.socket.destroy();
+    const end = endsOf(await logged(2)).find(({ fields }) => fields.path === '/written');
+    assert.deepEqual([end?.event, end?.fields.status, end?.fields.bytes], ['request_cancelled', 499, 0]);
+  });
+
+  test('R3.4 node:http: a socket that the server destroys gives the reason of the failure', async (t) => {
+    const listener = requestLogging()((request) => void request.socket.destroy(new RangeError('over quota')));
+    await rawRequest(await serve(t, listener), '/').catch(() => undefined);
+    assert.equal(one(await logged(1), 'request_failed').fields['exception.type'], 'RangeError');
   });
 
   test('R3.4 node:http: a double of a response, as in tests of a handler, is served without logging', async () => {

@@ -92,6 +92,21 @@ describe('request logging of upgrades', () => {
     assert.deepEqual([event, fields.status], ['request_failed', 500]);
   });
 
+  test('R3.4 node:http: an upgrade whose listener rejects before it answers failed then, though its socket stays', async (t) => {
+    const rejected = new RangeError('no such room');
+    const logging = requestLogging();
+    const server = createServer();
+    server.on('upgrade', (request, socket, head) => {
+      const listener = logging.upgrade(() => Promise.reject(rejected));
+      listener(request, socket, head).catch((error: unknown) => assert.equal(error, rejected));
+    });
+    const client = await connectRaw(await listen(t, server));
+    t.after(() => client.socket.destroy());
+    client.send('GET /live HTTP/1.1', ...UPGRADE);
+    const { fields } = one(await logged(1), 'request_failed');
+    assert.deepEqual([fields.status, fields['exception.type']], [500, 'RangeError']);
+  });
+
   test('R3.4 hono: a WebSocket goes through the middleware and ends once, with its socket', async (t) => {
     const app = new Hono();
     app.use(honoLogging());
