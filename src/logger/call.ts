@@ -12,7 +12,7 @@ import type { Status } from './status.ts';
 import type { Watch } from './watch.ts';
 
 /** The event of every record about a call of something outside of the process. */
-export const CALL_EVENT = 'dependency_call';
+const CALL_EVENT = 'dependency_call';
 
 /** One try of a call of something outside, as the code that retries sees it. */
 export interface Attempt {

@@ -13,7 +13,7 @@ import { safeMessage } from './exception.ts';
 import { addProblem, isError, isPlain } from './fields.ts';
 
 /** Where a record made by a template says what all records of this template share; backends group by it. */
-export const TEMPLATE_KEY = 'log.template';
+const TEMPLATE_KEY = 'log.template';
 
 /** Stands in a skeleton for a value without a name. */
 const UNNAMED = '{}';

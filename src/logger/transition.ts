@@ -3,7 +3,7 @@ import type { Logger } from './logger.ts';
 import { mergedFields, problemOfName } from './merged-fields.ts';
 
 /** The event of every change of state. */
-export const TRANSITION_EVENT = 'state_changed';
+const TRANSITION_EVENT = 'state_changed';
 
 /** Which states an entity can go to, from each of them. */
 export interface Transitions<State extends string = string> {
