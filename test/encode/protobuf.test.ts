@@ -180,6 +180,24 @@ test('R3.3 bound fields are encoded once and stand before the fields of the call
   assert.equal(reads, 2);
 });
 
+test('R2.4 records of one event read back whole whatever keys they have, in whatever order, at any place in a buffer', () => {
+  const names = Array.from({ length: 24 }, (_, i) => 'k'.repeat(i + 1));
+  const field = fc.tuple(fc.constantFrom(...names), leaf);
+  const fields = fc.uniqueArray(field, { selector: ([name]) => name, maxLength: names.length });
+  const events = fc.constantFrom('order_placed', 'order_paid', '');
+  fc.assert(
+    fc.property(fc.array(fc.tuple(events, fields), { minLength: 2, maxLength: 6 }), (calls) => {
+      const records = calls.map(([event, list]) => record({ eventName: event, body: event, fields: list }));
+      const decoded = roundTrip(records);
+      assert.deepEqual(
+        decoded.map(({ attributes }) => attributes),
+        calls.map(([, list]) => list.map(([name, value]) => ({ key: name, value: expected(value) }))),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('R3.1 ids in upper case hexadecimal are read like those in lower case', () => {
   const spanContext = { traceId: '0AF7651916CD43DD8448EB211C80319C', spanId: 'B7AD6B7169203331', traceFlags: 1 };
   const [message] = roundTrip([record({ spanContext })]);
