@@ -68,7 +68,7 @@ export class SettingReader {
   useFile(file: ConfigFile, origin: Origin): void {
     this.#file = file;
     for (const [setting, complaint] of file.complaints) {
-      this.report(setting, setting === 'configFile' ? origin : `file ${file.path}`, complaint);
+      this.report(setting, complaint.code === 'SPANLOG_BAD_CONFIG_FILE' ? origin : `file ${file.path}`, complaint);
     }
   }
 
