@@ -57,7 +57,13 @@ export function readCall(args: readonly unknown[], read: (value: unknown) => unk
   if (rendered.size > 0) texts[0] = asTexts(first as string, rendered);
   const single = objects.length === 1 && hasFields(objects[0], copies[0]);
   return {
-    body: texts.length > 0 ? format(...texts) : copies.length > 0 ? copies.map(shown).join(' ') : guardedMessage(error),
+    // Only what comes first is a format.
+    body:
+      texts.length > 0
+        ? format(...(typeof first === 'string' ? texts : ['%s', ...texts]))
+        : copies.length > 0
+          ? copies.map(shown).join(' ')
+          : guardedMessage(error),
     attributes: objects.length === 0 ? undefined : single ? objects[0] : { args: objects },
     copy: copies.length === 0 ? undefined : single ? (copies[0] as Record<string, unknown>) : { args: copies },
     error,

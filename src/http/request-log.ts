@@ -53,7 +53,7 @@ export class RequestLog<Request> {
     this.#parts = parts;
   }
 
-  /** The request that is being logged already, by this adapter or by one around it. */
+  /** The request that is being logged already, by this adapter or by one around it; also once it has ended. */
   find(carrier: object): ServedRequest<Request> | undefined {
     return Reflect.get(carrier, SERVED) as ServedRequest<Request> | undefined;
   }

@@ -60,6 +60,9 @@ describe('R1.5 the console', { concurrency: 1 }, () => {
     );
     assert.equal((plain(2) as { args: unknown[] }).args.length, 3);
     assert.match(textOf(printed), /user \{ password: 'hunter2' \} as \{"token":"abc"\}/);
+    printing.log({ a: 1 }, 'disk at 90%d', 5);
+    printing.log(-0, '%s', null);
+    assert.deepEqual(bodies().slice(4), ['disk at 90%d 5', '-0 %s null']);
   });
 
   test('R3.7 one object gives the fields, several are a list, an error is the exception', () => {
