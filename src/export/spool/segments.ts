@@ -29,6 +29,8 @@ export class Segments {
   #folder: string;
   /** In the order of their numbers. */
   #list: Segment[] = [];
+  /** Being removed: in the folder perhaps, and in it when that has to go. */
+  readonly #leaving = new Set<Segment>();
   #number = 0;
   #bytes = 0;
   /** Of one copy of the origin; a segment comes to have `MAX_ORIGIN_COPIES`. */
@@ -155,6 +157,13 @@ export class Segments {
 
   /** The same in the caller's tick. One without unsettled records is removed whatever its size. */
   tellNow(onError: (error: unknown) => void): void {
+    for (const segment of this.#leaving) {
+      try {
+        segment.removeSync();
+      } catch (error) {
+        onError(error);
+      }
+    }
     for (const segment of [...this.#list]) {
       try {
         if (segment.isSettled && segment !== this.#busy && segment === this.#list[0]) this.#removeNow(segment);
@@ -222,12 +231,15 @@ export class Segments {
 
   async #remove(segment: Segment): Promise<void> {
     this.#takeOff(segment);
+    this.#leaving.add(segment);
     try {
       await segment.remove();
     } catch (error) {
       this.#putBack(segment);
       await segment.tell();
       throw error;
+    } finally {
+      this.#leaving.delete(segment);
     }
   }
 

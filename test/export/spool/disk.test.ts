@@ -169,6 +169,36 @@ describe('R8.3 the first segment is made at the start', () => {
     });
   }
 
+  test('R8.3 nothing is left behind where the disk is slow to remove what was delivered', async (t) => {
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let asked = 0;
+    const remove = async (path: string): Promise<void> => {
+      asked++;
+      await held;
+      await SYSTEM_FILES.remove(path);
+    };
+    const opened = new Opened(t, { files: { ...SYSTEM_FILES, remove }, mode: 'sync', maxBytes: 1e8 });
+    // More than a segment may hold that is kept for what comes.
+    for (const round of ['first', 'second']) {
+      for (let i = 0; i < 8; i++) opened.log(`${round} ${i}`.padEnd(90_000, '.'));
+      void opened.shipper.flush(1_000);
+      await opened.timers.pass(1_000);
+    }
+    for (let i = 0; i < 50 && asked === 0; i++) {
+      void opened.shipper.flush(1_000);
+      await opened.timers.pass(1_000);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    assert.equal(opened.collector.received.length, 16);
+    opened.disk.release();
+    assert.deepEqual(opened.left(), { segments: [], owners: 0 });
+    goOn();
+    assert.deepEqual(opened.said, []);
+  });
+
   test('R8.3 an idle process, and one that died idle, have no records that wait', async (t) => {
     const opened = new Opened(t);
     const owners = async (): Promise<number[]> =>
