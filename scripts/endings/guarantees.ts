@@ -10,7 +10,7 @@ export const GUARANTEES = `## What is promised
 | \`process.exit(n)\` | the same; what is pending is sent synchronously | the same | the same |
 | uncaught error, unhandled rejection | the same, and the error itself as a FATAL record; exit code and stderr are Node’s own | the same | the same |
 | SIGTERM, SIGINT, SIGHUP | the same; the process ends by the signal, and the application’s own handlers keep their say | the same | the same |
-| \`kill -9\`, a crash of Node itself | what was sent before | every record but those of the last \`spool.windowMs\`, and of a write that was under way | every record whose call returned |
+| \`kill -9\`, a crash of Node itself | what was sent before | every record but those of the last 100 ms, twice \`spool.windowMs\`, in which the event loop turned | every record whose call returned |
 | OOM kill | as \`kill -9\`, which it is | as \`kill -9\` | as \`kill -9\` |
 | power cut, crash of the kernel | what was sent before | \`spool.fsync\` \`never\`: what the system had put on the medium by itself, which may lag by half a minute; \`interval\`: all but the last second; \`always\`: as \`kill -9\` | \`never\`, \`interval\`: as \`disk\`; \`always\`: every record whose call returned |
 
