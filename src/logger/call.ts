@@ -5,7 +5,7 @@ import type { Fields } from './fields.ts';
 import type { Logger } from './logger.ts';
 import { GivenFields, mergedFields, problemOfName } from './merged-fields.ts';
 import type { LazyFields } from './merged-fields.ts';
-import { levelOfEnd, measuredFields, outcomeOf, readTiming, roundedMs } from './outcome.ts';
+import { levelOfEnd, measuredFields, outcomeOf, readOption, readTiming, roundedMs } from './outcome.ts';
 import type { Outcome, Timing, TimingOptions } from './outcome.ts';
 import { statusOfError, statusOfResult } from './status.ts';
 import type { Status } from './status.ts';
@@ -67,8 +67,8 @@ export class RunningCall implements Attempt, Watch {
     this.#dependency = dependency;
     this.#fields = fields;
     this.#timing = readTiming(options);
-    this.#number = countOf(options?.attempt) ?? 1;
-    this.#maxAttempts = countOf(options?.maxAttempts) ?? 1;
+    this.#number = countOf(readOption(options, 'attempt')) ?? 1;
+    this.#maxAttempts = countOf(readOption(options, 'maxAttempts')) ?? 1;
     this.#startedMs = this.#attemptStartedMs = time.monotonicMs();
   }
 
@@ -167,6 +167,6 @@ export class RunningCall implements Attempt, Watch {
   }
 }
 
-function countOf(value: number | undefined): number | undefined {
+function countOf(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 1 ? Math.floor(value) : undefined;
 }

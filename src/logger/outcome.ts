@@ -19,11 +19,21 @@ export interface Timing {
 }
 
 export function readTiming(options: TimingOptions | null | undefined): Timing {
-  const { level, slowMs } = options ?? {};
+  const level = readOption(options, 'level');
+  const slowMs = readOption(options, 'slowMs');
   return {
-    level: level !== undefined && LEVEL_NAMES.includes(level) ? level : 'info',
+    level: LEVEL_NAMES.find((name) => name === level) ?? 'info',
     slowMs: typeof slowMs === 'number' && slowMs >= 0 ? slowMs : Infinity,
   };
+}
+
+/** One of the options, as it is. What can't be read is not given: it must not keep the application from its work. */
+export function readOption<Options extends object>(options: Options | null | undefined, key: keyof Options): unknown {
+  try {
+    return options?.[key];
+  } catch {
+    return undefined;
+  }
 }
 
 /** Which level the end has: ERROR for a failure, at least WARN when it was slow. */

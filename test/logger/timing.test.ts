@@ -263,3 +263,24 @@ test('R2.7 a timer that is added to in a loop holds on to little, and keeps what
   const { rows, first: kept, i, 'spanlog.problem': problem } = attributes(0);
   assert.deepEqual([rows, kept, i, problem], [1_000, true, 199, 'fields must be a plain object, got an array']);
 });
+
+test('R6.5 options that can’t be read count as none, and what they were given for runs', () => {
+  const { log, records, complaints } = start();
+  const { proxy: options, revoke } = Proxy.revocable({}, {});
+  revoke();
+  assert.equal(
+    log.timed('job', {}, () => 5, options),
+    5,
+  );
+  assert.equal(
+    log.call('api', {}, ({ number }) => number, options),
+    1,
+  );
+  log.time('job', {}, options).end();
+  log.flow('checkout', {}, options).completed();
+  assert.deepEqual(
+    records.map(({ eventName, severityText }) => `${severityText} ${eventName}`),
+    ['INFO job', 'INFO dependency_call', 'INFO job', 'INFO flow_started', 'INFO flow_completed'],
+  );
+  assert.deepEqual(complaints, []);
+});
