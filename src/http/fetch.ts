@@ -37,12 +37,18 @@ export function createFetchRequestLogging(
       if (served === undefined) return handler(request, ...rest);
       try {
         const response = await served.run(() => handler(request, ...rest));
+        if (!isResponse(response)) {
+          // The platform says its own of it.
+          served.fail(new TypeError(`the handler returned no Response, but ${typeof response}`));
+          served.end(broken(request));
+          return response;
+        }
         served.end({ ...WHOLE, status: response.status, bytes: lengthOf(response) });
         return withId(response, log.settings.requestIdHeader, served.id);
       } catch (error) {
         const status = statusThrown(error);
         // What waited for the client and ended with it is no failure of its own.
-        const isClients = request.signal.aborted && error === request.signal.reason;
+        const isClients = isAborted(request) && error === request.signal.reason;
         if (status === undefined && !isClients) served.fail(error);
         served.end(status === undefined ? broken(request) : { ...WHOLE, status, bytes: undefined });
         throw error;
@@ -54,7 +60,19 @@ export function createFetchRequestLogging(
 const WHOLE = { whole: true, byClient: false } as const;
 
 function broken(request: Request): Ending {
-  return { whole: false, byClient: request.signal.aborted, status: undefined, bytes: undefined };
+  return { whole: false, byClient: isAborted(request), status: undefined, bytes: undefined };
+}
+
+/** Doubles of requests have no signal. */
+function isAborted(request: Partial<Pick<Request, 'signal'>>): boolean {
+  return request.signal?.aborted === true;
+}
+
+/** Of any realm; the types promise one, plain JavaScript does not. */
+function isResponse(value: unknown): value is Response {
+  if (typeof value !== 'object' || value === null) return false;
+  const { status, headers } = value as Partial<Response>;
+  return typeof status === 'number' && typeof headers?.get === 'function';
 }
 
 function open(
@@ -85,11 +103,19 @@ function withId(response: Response, header: string, id: string): Response {
     response.headers.set(header, id);
     return response;
   } catch {
-    // The headers of a redirect, and of what `fetch` gave, are fixed; an error response can't be copied either.
-    if (response.type === 'error') return response;
+    // The headers of a redirect, and of what `fetch` gave, are fixed.
+    return copyWithId(response, header, id);
+  }
+}
+
+function copyWithId(response: Response, header: string, id: string): Response {
+  try {
     const copy = new Response(response.body, response);
     copy.headers.set(header, id);
     return copy;
+  } catch {
+    // An error response can't be copied, nor one that switches the protocol: it goes without the id.
+    return response;
   }
 }
 

@@ -122,6 +122,14 @@ describe('handlers from a Request to a Response', () => {
     }
   });
 
+  test('R3.4 fetch: a handler that returns no Response has failed, and what it returned stays the platform’s to judge', async () => {
+    const nothing: unknown = undefined;
+    const handler = requestLogging()(() => nothing as Response);
+    assert.equal(await handler(request()), undefined);
+    const { fields } = one(await logged(1), 'request_failed');
+    assert.match(String(fields['exception.message']), /returned no Response, but undefined/);
+  });
+
   test('R3.4 fetch: bad options are refused at start', () => {
     assert.throws(() => requestLogging({ route: '' }), /route is no text. To mend it/);
     assert.throws(() => requestLogging({ slowMs: -1 }), /slowMs is -1. To mend it/);
