@@ -109,10 +109,14 @@ async function killAndReplay(
   assert.equal(replayed + emitted, delivered + damaged);
 }
 
-describe(`R8.3 fault 1 kill -9 at ${ROUNDS} random moments, and a collector that comes and goes`, { concurrency: true }, () => {
-  test('R8.3 fault 1 sync: each record whose call returned arrives, at most one batch twice for each kill', (t) =>
-    killAndReplay(t, 'sync', ({ returned }) => returned));
+describe(
+  `R8.3 fault 1 kill -9 at ${ROUNDS} random moments, and a collector that comes and goes`,
+  { concurrency: true },
+  () => {
+    test('R8.3 fault 1 sync: each record whose call returned arrives, at most one batch twice for each kill', (t) =>
+      killAndReplay(t, 'sync', ({ returned }) => returned));
 
-  test('R8.3 fault 1 disk: each record older than the window arrives, at most one batch twice for each kill', (t) =>
-    killAndReplay(t, 'disk', ({ older }) => older));
-});
+    test('R8.3 fault 1 disk: each record older than the window arrives, at most one batch twice for each kill', (t) =>
+      killAndReplay(t, 'disk', ({ older }) => older));
+  },
+);
