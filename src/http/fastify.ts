@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { openNodeRequest } from './node-request.ts';
 import type { HttpRequest } from './node-request.ts';
 import { RequestLog } from './request-log.ts';
@@ -57,7 +56,7 @@ export function createFastifyRequestLogging(parts: () => RequestLogParts): Fasti
     });
     // A stream that breaks once the head has left is told to no `onError`: Fastify destroys the response without a reason.
     app.addHook('onSend', (request, _reply, payload, next) => {
-      if (payload instanceof Readable) payload.once('error', (error) => log.find(request.raw)?.fail(error));
+      if (isStream(payload)) payload.once('error', (error) => log.find(request.raw)?.fail(error));
       next();
     });
     app.addHook('onError', (request, _reply, error, next) => {
@@ -72,6 +71,13 @@ export function createFastifyRequestLogging(parts: () => RequestLogParts): Fasti
     [Symbol.for('fastify.display-name')]: 'spanlog',
     [Symbol.for('plugin-meta')]: { name: 'spanlog', fastify: '5.x' },
   });
+}
+
+/** What Fastify takes for a stream of Node; packages have classes of their own. */
+function isStream(payload: unknown): payload is { once(event: 'error', listener: (error: unknown) => void): unknown } {
+  if (typeof payload !== 'object' || payload === null) return false;
+  const { pipe, once } = payload as { readonly pipe?: unknown; readonly once?: unknown };
+  return typeof pipe === 'function' && typeof once === 'function';
 }
 
 /** Fastify itself takes these of what `register` is given. */
