@@ -81,7 +81,7 @@ export function isTemplate(event: unknown): event is TemplateStringsArray {
 
 /**
  * Fills a record from a template (R2.2): the text as its body, each named value as a field, the skeleton as
- * `log.template`. Returns the Error among the values, which becomes `exception.*`.
+ * `log.template`. Returns the first Error among the values, which becomes `exception.*`.
  *
  * Each value is read once, as a field; the text is made of what was read, so that it shows no more than the fields do.
  * It is then judged as a whole, which finds what no value says alone (`Bearer ${token}`), and what it hides, no field
@@ -130,7 +130,9 @@ class Filling {
 
   take(given: unknown, after: string): void {
     const value = typeof given === 'function' ? this.#run(given as () => unknown) : given;
-    if (isError(value)) this.#takeError('error', value, '');
+    if (this.#isFirstError(value)) this.#takeError('error', value, '');
+    // A record has one exception: another error is told as a field.
+    else if (isError(value)) this.#takeField('error', this.#readError(value), '');
     else if (typeof value !== 'object' || value === null || !this.#takeNamed(value)) {
       this.#show('', UNNAMED, this.#reader.read(value));
     }
@@ -170,7 +172,7 @@ class Filling {
         const { shown, hides } = policy.key(key);
         if (shown !== key || key.length > LONGEST_PLAIN_KEY) throw new RangeError('a key that must be changed');
         const label = labelOf(key, i, keys.length);
-        if ((key === 'err' || key === 'error') && isError(value)) this.#takeError(key, value, label);
+        if ((key === 'err' || key === 'error') && this.#isFirstError(value)) this.#takeError(key, value, label);
         else this.#takeField(key, this.#reader.readUnder(key, hides, value), label);
       }
       return keys.length > 0;
@@ -203,8 +205,16 @@ class Filling {
     this.#spans.push({ field, start: this.#valueStart, end: this.text.length });
   }
 
+  #isFirstError(value: unknown): value is Error {
+    return (this.error === undefined || this.error === value) && isError(value);
+  }
+
+  #readError(error: Error): Value {
+    return this.#reader.readUnder('error', this.#reader.policy.key('error').hides, error);
+  }
+
   #takeError(key: string, error: Error, label: string): void {
-    this.error ??= error;
+    this.error = error;
     this.#show(label, `{${key}}`, this.#reader.text(safeMessage(error)));
   }
 

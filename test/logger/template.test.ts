@@ -74,6 +74,29 @@ test('R2.2 an Error in a template is the error of the record and shows its messa
   assert.equal(attributes(1)['log.template'], 'gave up on {order}: {err}');
 });
 
+test('R2.2 of several errors in a template the first is the exception, and none is lost', () => {
+  const { hub, records, attributes } = createRecordingHub();
+  const [first, second] = [new TypeError('first'), new RangeError('second')];
+  const messageOf = (value: unknown): unknown => (value as { message?: unknown } | undefined)?.message;
+  const log = hub.getLogger('t');
+  log.error`${first} then ${second}`;
+  log.error`${{ err: first }} then ${{ error: second }}`;
+  log.error`${first} and ${{ err: first }}`;
+  assert.deepEqual(records.map(textOf), [
+    'first then RangeError: second',
+    'first then RangeError: second',
+    'first and first',
+  ]);
+  assert.deepEqual(
+    [0, 1, 2].map((i) => [attributes(i)['exception.message'], messageOf(attributes(i).error)]),
+    [
+      ['first', 'second'],
+      ['first', 'second'],
+      ['first', undefined],
+    ],
+  );
+});
+
 test('R2.3 a function in a template runs once, and only when the record is kept', () => {
   const { hub, records, attributes } = createRecordingHub();
   const log = hub.getLogger('t');
