@@ -14,6 +14,7 @@ import { RecordUids } from './core/record-uid.ts';
 import type { Sink } from './core/sink.ts';
 import { toPlain, ValueMap } from './core/value.ts';
 import { watchEndings } from './export/exit.ts';
+import { thrownValue } from './logger/exception.ts';
 import type { Hub } from './logger/hub.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact.ts';
@@ -152,7 +153,7 @@ export function watchProcess(running: RunningLogging, hub: Hub, exitTimeoutMs: n
     crash: (error, origin) => {
       const event = origin === 'uncaughtException' ? 'uncaught_exception' : 'unhandled_rejection';
       scope ??= hub.createScope('process');
-      hub.log(scope, undefined, SEVERITY.fatal, event, undefined, error ?? String(error));
+      hub.log(scope, undefined, SEVERITY.fatal, event, undefined, thrownValue(error));
     },
     report: () => running.reportLosses(),
     exitTimeoutMs,

@@ -51,6 +51,9 @@ export function fillRecord(
   }
   if (given !== undefined) {
     const found = addFields(record, intake, known, given);
+    if (found !== undefined && thrown !== undefined && thrown !== null && found !== thrown) {
+      addOtherError(record, reader, found);
+    }
     thrown ??= found;
   }
   if (thrown !== undefined && thrown !== null) {
@@ -187,8 +190,8 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, known:
           continue;
         }
         const value = (fields as Record<string, unknown>)[key];
-        if ((key === 'err' || key === 'error') && isError(value)) {
-          error ??= value;
+        if ((key === 'err' || key === 'error') && (error === undefined || error === value) && isError(value)) {
+          error = value;
           continue;
         }
         const place = at - before;
@@ -220,6 +223,13 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, known:
   }
   // Here and not before: asking each literal whether it is an error costs as much as reading a field of it.
   return isError(fields) ? fields : addGuarded(record, reader, fields);
+}
+
+/** A record has one exception. Another error that its fields hold is told as a field. */
+function addOtherError(record: LogRecord, reader: ValueReader, error: unknown): void {
+  const key = fieldIndex(record, 'error') === -1 ? 'error' : 'err';
+  appendField(record, key, reader.readUnder(key, reader.policy.key(key).hides, error));
+  settleRepeats(record);
 }
 
 function isBound({ bound }: LogRecord, key: string): boolean {

@@ -6,6 +6,7 @@ import type { Level } from '../core/level.ts';
 import { Bound } from './bound-fields.ts';
 import { RunningCall } from './call.ts';
 import type { Attempt, CallOptions } from './call.ts';
+import { thrownValue } from './exception.ts';
 import type { Fields, MadeFields } from './fields.ts';
 import { RunningFlow } from './flow.ts';
 import type { Flow } from './flow.ts';
@@ -144,7 +145,7 @@ export class HubLogger implements Logger {
   };
 
   readonly exception: Logger['exception'] = (error, event = 'exception', fields) => {
-    if (SEVERITY.error >= this.#state.threshold) this.#log(SEVERITY.error, event, fields, error ?? String(error));
+    if (SEVERITY.error >= this.#state.threshold) this.#log(SEVERITY.error, event, fields, thrownValue(error));
   };
 
   constructor(hub: LogTarget, state: LoggerState, bound: Bound | undefined) {

@@ -51,12 +51,10 @@ for (const [title, error, type, message, code] of thrown) {
   test(`R6.1 ${title} is told with its class as type, never its code`, () => {
     const { hub, records, attributes } = createRecordingHub({ expectedErrors: [] });
     const log = hub.getLogger('a');
+    log.exception(error, 'failed', { n: 1 });
     log.time('failed', { n: 1 }).fail(error);
     // As the third argument, these two say that there is no error.
-    if (error !== undefined && error !== null) {
-      log.error('failed', { n: 1 }, error);
-      log.exception(error, 'failed', { n: 1 });
-    }
+    if (error !== undefined && error !== null) log.error('failed', { n: 1 }, error);
     for (let i = 0; i < records.length; i++) {
       const rest = attributes(i);
       assert.equal(rest['exception.type'], type);
@@ -133,6 +131,38 @@ test('R6.1 what an error says of itself is exception.data: plain values only, re
   assert.equal(Object.keys(attributes(1)['exception.data'] as object).length, 16);
   hub.getLogger('a').error('failed', {}, new Error('bare'));
   assert.equal('exception.data' in attributes(2), false);
+});
+
+test('R2.1 of several errors in one call one is the exception, and none is lost', () => {
+  const { hub, attributes } = createRecordingHub();
+  const log = hub.getLogger('errors');
+  const [first, second, third] = [new Error('first'), new TypeError('second'), new RangeError('third')];
+  const messageOf = (value: unknown): unknown => (value as { message?: unknown } | undefined)?.message;
+  const told = (i: number): unknown[] => {
+    const { err, error, 'exception.message': message } = attributes(i);
+    return [message, messageOf(err), messageOf(error)];
+  };
+  log.error('failed', { err: first }, second);
+  log.error('failed', first, second);
+  log.error('failed', { err: first, error: second });
+  log.error('failed', { err: first, error: second }, third);
+  log.error(first, { err: second });
+  log.exception(first, 'failed', { error: second });
+  log.error('failed', { err: first, error: first }, first);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 5, 6].map((i) => told(i)),
+    [
+      ['second', undefined, 'first'],
+      ['second', undefined, 'first'],
+      ['first', undefined, 'second'],
+      ['third', 'first', 'second'],
+      ['first', undefined, 'second'],
+      ['first', undefined, 'second'],
+      ['first', undefined, undefined],
+    ],
+  );
+  hub.getLogger('errors').child({ error: 'bound' }).error('failed', { err: first }, second);
+  assert.equal(messageOf(attributes(7).error), 'first');
 });
 
 test('R6.2 the same error logged again points to the record that carries its stack', () => {
