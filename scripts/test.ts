@@ -17,7 +17,8 @@ if (run(join(root, 'node_modules/.bin/tsdown'), '--log-level', 'error') !== 0) p
 process.exitCode = run(
   process.execPath,
   '--test',
-  '--test-concurrency=2',
+  // More than two cores' worth: many tests wait, for outages, timeouts and the ends of processes.
+  '--test-concurrency=3',
   '--test-timeout=120000',
   ...(patterns.length > 0 ? patterns : ['test/**/*.test.ts']),
 );
