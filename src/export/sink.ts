@@ -67,6 +67,7 @@ export function createQueueSink(parts: QueueSinkParts): ByteSink {
     flush: (timeoutMs) => shipper.flush(timeoutMs),
     async shutdown(timeoutMs) {
       await shipper.shutdown(timeoutMs);
+      await disk?.rest();
       disk?.release();
     },
     flushSync: (timeoutMs) => shipper.flushSync(timeoutMs),

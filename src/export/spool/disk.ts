@@ -16,6 +16,8 @@ import type { Timers } from '../timers.ts';
 
 /** How often it is looked for folders of processes that ended. */
 const ADOPT_MS = 30_000;
+/** How long a shutdown that has delivered everything waits for the disk, so that no empty folder is left. */
+const REST_MS = 100;
 
 export interface DiskSettings {
   readonly directory: string;
@@ -55,6 +57,8 @@ export interface Disk {
   /** False when the record has to be dropped for want of room; then it is in the tally. */
   admits(severity: number): boolean;
   write(): void;
+  /** Resolves when what is under way to the disk is there, and what is settled was removed; soon, even if the disk hangs. */
+  rest(): Promise<void>;
   /** Lets go of the folder, for another process to take over what is left in it. Never throws. */
   release(): void;
 }
@@ -137,6 +141,15 @@ class OwnDisk implements Disk {
 
   write(): void {
     this.spool.writeIfHealthy();
+  }
+
+  async rest(): Promise<void> {
+    let cancel: (() => void) | undefined;
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#timers.after(REST_MS, resolve, true);
+    });
+    await Promise.race([this.spool.tell(), patience]);
+    cancel?.();
   }
 
   release(): void {

@@ -199,6 +199,31 @@ describe('R8.3 the first segment is made at the start', () => {
     assert.deepEqual(opened.said, []);
   });
 
+  test('R8.3 nothing is left behind where a write is under way of what was delivered meanwhile', async (t) => {
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const write: typeof SYSTEM_FILES.write = async (...args) => {
+      await held;
+      await SYSTEM_FILES.write(...args);
+    };
+    const opened = new Opened(t, { files: { ...SYSTEM_FILES, write }, maxBytes: 1e8 });
+    for (let i = 0; i < 9; i++) opened.log(String(i).padEnd(90_000, '.'));
+    await opened.timers.pass(50);
+    for (let i = 0; i < 9; i++) {
+      void opened.shipper.flush(1_000);
+      await opened.timers.pass(100);
+    }
+    const shut = opened.shipper.shutdown(1_000).then(() => opened.disk.rest());
+    await opened.timers.pass(10);
+    assert.equal(opened.account.counts().delivered, 9);
+    goOn();
+    await shut;
+    opened.disk.release();
+    assert.deepEqual(opened.left(), { segments: [], owners: 0 });
+  });
+
   test('R8.3 an idle process, and one that died idle, have no records that wait', async (t) => {
     const opened = new Opened(t);
     const owners = async (): Promise<number[]> =>
