@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..');
 
 /** True when the built package is missing or older than what it is built from. */
 export function isBuildStale(): boolean {
-  const built = [...readFileSync(join(root, 'package.json'), 'utf8').matchAll(/"\.\/(dist\/[^"]+)"/g)].map(
+  const built = [...readFileSync(join(root, 'package.json'), 'utf8').matchAll(/"\.\/(dist\/[^"*]+)"/g)].map(
     ([, file = '']) => modifiedMs(file),
   );
   const sources = globSync('src/**/*.ts', { cwd: root, exclude: ['src/dev/**'] });
