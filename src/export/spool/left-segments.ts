@@ -57,12 +57,15 @@ export class LeftSegments {
   #reading: Reading | undefined;
   #isClosed = false;
 
+  /** One was taken from the list, and is not being read yet: whoever asks then must not take it for the end. */
+  #isOpening = false;
+
   constructor(parts: LeftSegmentsParts) {
     this.#parts = parts;
   }
 
   get hasMore(): boolean {
-    return this.#left.length > 0 || this.#reading !== undefined;
+    return this.#left.length > 0 || this.#reading !== undefined || this.#isOpening;
   }
 
   /** Takes what is in these folders, and in those that failed before. Never rejects. */
@@ -179,6 +182,7 @@ export class LeftSegments {
   async #open(left: Left | undefined): Promise<Reading | undefined> {
     if (left === undefined) return undefined;
     const { files, limits } = this.#parts;
+    this.#isOpening = true;
     try {
       const segment = await Segment.open(files, left.folder, left.file);
       if (segment === undefined) return undefined;
@@ -186,6 +190,8 @@ export class LeftSegments {
     } catch (error) {
       this.#failed(left, error);
       return undefined;
+    } finally {
+      this.#isOpening = false;
     }
   }
 
