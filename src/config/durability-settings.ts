@@ -1,6 +1,4 @@
-import { resolve } from 'node:path';
-import type { SettingType } from './setting-type.ts';
-import { choice, count, FLAG, scalar } from './setting-type.ts';
+import { choice, count, FLAG, path } from './setting-type.ts';
 import type { SettingPath, SettingTable } from './setting-values.ts';
 
 /** Which part of the table says what survives the end of the process. */
@@ -8,21 +6,10 @@ export type DurabilityPath = Extract<SettingPath, 'durability' | 'onFull' | 'rec
 
 const MIB = 1_048_576;
 
-/** Absolute from here on: the application may change its working directory later. */
-const FOLDER: SettingType<string> = scalar({
-  label: 'path of a folder',
-  code: 'SPANLOG_BAD_TYPE',
-  fix: 'Give the path of a folder that this process may write to, such as /var/spool/my-app, or leave it out.',
-  read: (value) => {
-    if (typeof value !== 'string' || value.trim() === '' || value.includes('\0')) return undefined;
-    try {
-      return resolve(value.trim());
-    } catch {
-      // Relative to a working directory that was deleted: it names no place.
-      return undefined;
-    }
-  },
-});
+const FOLDER = path(
+  'path of a folder',
+  'Give the path of a folder that this process may write to, such as /var/spool/my-app, or leave it out.',
+);
 
 /** The rows of the table that say what survives. */
 export const DURABILITY_SETTINGS: SettingTable<DurabilityPath> = {

@@ -1,8 +1,6 @@
-import { resolve } from 'node:path';
 import { SEVERITY } from '../core/level.ts';
 import { loggerPrefix, mapOf } from './setting-list-type.ts';
-import type { SettingType } from './setting-type.ts';
-import { count, LEVEL, NO_LIMIT_MS, scalar } from './setting-type.ts';
+import { choice, count, LEVEL, NO_LIMIT_MS, path } from './setting-type.ts';
 import type { LevelSignal, SettingPath, SettingTable } from './setting-values.ts';
 
 /** Which part of the table says what is logged, and what changes it while the process runs. */
@@ -11,29 +9,7 @@ export type LevelPath = Extract<SettingPath, 'level' | 'levels' | 'levelSignal' 
 /** Signals that neither end a process by themselves nor mean something to Node; SIGUSR1 starts its debugger unless taken. */
 const SIGNALS: readonly LevelSignal[] = ['SIGUSR2', 'SIGUSR1', 'SIGWINCH', 'SIGCONT'];
 
-const SIGNAL: SettingType<LevelSignal> = scalar({
-  label: SIGNALS.map((name) => `\`${name}\``).join(', '),
-  code: 'SPANLOG_BAD_CHOICE',
-  fix: `Use one of: ${SIGNALS.join(', ')}.`,
-  read: (value) =>
-    typeof value === 'string' ? SIGNALS.find((name) => name === value.trim().toUpperCase()) : undefined,
-});
-
-/** Absolute from here on: the application may change its working directory later. */
-const FILE: SettingType<string> = scalar({
-  label: 'path of a JSON file',
-  code: 'SPANLOG_BAD_TYPE',
-  fix: 'Give the path of a file, such as /etc/my-app/spanlog.json, or leave it out.',
-  read: (value) => {
-    if (typeof value !== 'string' || value.trim() === '' || value.includes('\0')) return undefined;
-    try {
-      return resolve(value.trim());
-    } catch {
-      // Relative to a working directory that was deleted: it names no place.
-      return undefined;
-    }
-  },
-});
+const FILE = path('path of a JSON file', 'Give the path of a file, such as /etc/my-app/spanlog.json, or leave it out.');
 
 /** The rows of the table that say what is logged. */
 export const LEVEL_SETTINGS: SettingTable<LevelPath> = {
@@ -50,7 +26,7 @@ export const LEVEL_SETTINGS: SettingTable<LevelPath> = {
     text: 'Levels by logger-name prefix: `checkout` covers `checkout.payments`. The longest prefix wins.',
   },
   levelSignal: {
-    type: SIGNAL,
+    type: choice(SIGNALS),
     env: ['SPANLOG_LEVEL_SIGNAL'],
     fallback: undefined,
     fallbackText: 'none',

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { SettingCode } from '../core/errors.ts';
 import { parseLevel, severityText, SEVERITY_OFF, VALID_LEVELS } from '../core/level.ts';
 
@@ -174,6 +175,24 @@ export function choice<const T extends string>(words: readonly T[]): SettingType
     code: 'SPANLOG_BAD_CHOICE',
     fix: `Use one of: ${words.join(', ')}.`,
     read: (value) =>
-      typeof value === 'string' ? words.find((word) => word === value.trim().toLowerCase()) : undefined,
+      typeof value === 'string' ? words.find((word) => word.toLowerCase() === value.trim().toLowerCase()) : undefined,
+  });
+}
+
+/** Absolute from here on: the application may change its working directory later. */
+export function path(label: string, fix: string): SettingType<string> {
+  return scalar({
+    label,
+    code: 'SPANLOG_BAD_TYPE',
+    fix,
+    read: (value) => {
+      if (typeof value !== 'string' || value.trim() === '' || value.includes('\0')) return undefined;
+      try {
+        return resolve(value.trim());
+      } catch {
+        // Relative to a working directory that was deleted: it names no place.
+        return undefined;
+      }
+    },
   });
 }
