@@ -1,3 +1,4 @@
+import { bodyLength } from './body-length.ts';
 import { RequestLog } from './request-log.ts';
 import type { RequestLogParts } from './request-log.ts';
 import type { Ending } from './request-outcome.ts';
@@ -43,7 +44,7 @@ export function createFetchRequestLogging(
           served.end(broken(request));
           return response;
         }
-        served.end({ ...WHOLE, status: response.status, bytes: lengthOf(response) });
+        served.end({ ...WHOLE, status: response.status, bytes: bodyLength(response.headers) });
         return withId(response, log.settings.requestIdHeader, served.id);
       } catch (error) {
         const status = statusThrown(error);
@@ -89,11 +90,6 @@ function open(
     address: () => undefined,
     route,
   });
-}
-
-function lengthOf({ headers }: Response): number | undefined {
-  const length = headers.get('content-length');
-  return length === null || !/^\d{1,15}$/.test(length) ? undefined : Number(length);
 }
 
 /** Echoes the request id, unless the handler has set that header itself. */

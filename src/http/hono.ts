@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bodyLength } from './body-length.ts';
 import { headOf, openNodeRequest } from './node-request.ts';
 import { RequestLog } from './request-log.ts';
 import type { RequestLogParts } from './request-log.ts';
@@ -102,13 +103,12 @@ function endWithResponse<Context extends HonoContext>(
   idHeader: string,
 ): void {
   const { res } = context;
-  const length = res.headers.get('content-length');
   if (res.headers.get(idHeader) === null) context.header(idHeader, served.id);
   served.end({
     whole: true,
     byClient: false,
     status: res.status,
-    bytes: length === null || !/^\d{1,15}$/.test(length) ? undefined : Number(length),
+    bytes: bodyLength(res.headers),
   });
 }
 

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { types } from 'node:util';
 import type { SpanContext } from '@opentelemetry/api';
+import { SEVERITY } from '../core/level.ts';
 import type { LevelName } from '../core/level.ts';
 import { PROBLEM_KEY } from '../logger/fields.ts';
 import type { Logger } from '../logger/logger.ts';
@@ -35,8 +36,6 @@ export interface ServedRequestParts<Request> {
 
 /** Nobody watches for the end of the resource: without it each one costs a weak reference. */
 const UNWATCHED = { requireManualDestroy: true } as const;
-
-const LEVEL_RANK: readonly LevelName[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
 /**
  * One request from its first record to its last.
@@ -227,11 +226,11 @@ export class ServedRequest<Request> {
 }
 
 function lower(a: LevelName, b: LevelName): LevelName {
-  return LEVEL_RANK.indexOf(a) < LEVEL_RANK.indexOf(b) ? a : b;
+  return SEVERITY[a] < SEVERITY[b] ? a : b;
 }
 
 function higher(a: LevelName, b: LevelName): LevelName {
-  return LEVEL_RANK.indexOf(a) > LEVEL_RANK.indexOf(b) ? a : b;
+  return SEVERITY[a] > SEVERITY[b] ? a : b;
 }
 
 /** The class of an error, as `exception.type` has it; a thrown text is no class. */
