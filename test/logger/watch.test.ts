@@ -1,21 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
-import type { Logger } from '../../src/index.ts';
-import { createRecordingHub } from '../support/recording-hub.ts';
-import type { Recording } from '../support/recording-hub.ts';
-import { SteppedTime } from '../support/stepped-time.ts';
-
-function start(): Recording & { readonly time: SteppedTime; readonly log: Logger } {
-  const time = new SteppedTime();
-  const recording = createRecordingHub({ time });
-  return { ...recording, time, log: recording.hub.getLogger('timing') };
-}
-
-/** Level, outcome and duration of each record. */
-function ends({ records, attributes }: Recording): unknown[] {
-  return records.map(({ severityText }, i) => [severityText, attributes(i).outcome, attributes(i).duration_ms]);
-}
+import { ends, start } from './timed-hub.ts';
 
 class Refused extends Error {}
 
