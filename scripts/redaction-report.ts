@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createPolicy } from '../src/pipeline/redact.ts';
+import { createPolicy } from '../src/pipeline/redact/policy.ts';
 
 interface Row {
   readonly tier: string;

@@ -19,7 +19,7 @@ import { ValueReader } from './core/read-value.ts';
 import type { Value } from './core/value.ts';
 import { ValueMap } from './core/value.ts';
 import { redactedMark } from './core/value-policy.ts';
-import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact.ts';
+import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact/policy.ts';
 import { createSampler } from './pipeline/sample.ts';
 
 export { spanlogProcessor } from './spanlog-processor.ts';

@@ -17,7 +17,7 @@ import { watchEndings } from './export/exit.ts';
 import { thrownValue } from './logger/exception.ts';
 import type { Hub } from './logger/hub.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
-import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact.ts';
+import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact/policy.ts';
 import { createSampler } from './pipeline/sample.ts';
 import type { RunningLogging } from './running-logging.ts';
 

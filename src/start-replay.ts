@@ -18,7 +18,7 @@ import { claimFolder } from './export/spool/owner.ts';
 import { publicUrl, quarantineOf } from './export/spool/root.ts';
 import type { SpoolGroup } from './export/spool/root.ts';
 import { createSystemTimers } from './export/timers.ts';
-import { createPolicy } from './pipeline/redact.ts';
+import { createPolicy } from './pipeline/redact/policy.ts';
 import { readSettings } from './start-pipeline.ts';
 import { VERSION } from './version.ts';
 

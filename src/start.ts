@@ -16,7 +16,7 @@ import type { Logger } from './logger/logger.ts';
 import type { FlushResult, Logging } from './logging.ts';
 import { EarlyBuffer } from './pipeline/early-buffer.ts';
 import type { Pipeline } from './pipeline/pipeline.ts';
-import { createPolicy } from './pipeline/redact.ts';
+import { createPolicy } from './pipeline/redact/policy.ts';
 import { sharedRegistry } from './registry.ts';
 import type { Registry } from './registry.ts';
 import { RunningLogging } from './running-logging.ts';

@@ -4,7 +4,7 @@ import { SpanlogLoggerProvider } from '../../src/bridges/otel-logger.ts';
 import { severityOfText } from '../../src/bridges/severity-of-text.ts';
 import { isBalanced } from '../../src/core/ledger.ts';
 import { toPlain, ValueMap } from '../../src/core/value.ts';
-import { createPolicy } from '../../src/pipeline/redact.ts';
+import { createPolicy } from '../../src/pipeline/redact/policy.ts';
 import { createRecordingHub } from '../support/recording-hub.ts';
 import type { Recording } from '../support/recording-hub.ts';
 

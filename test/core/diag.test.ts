@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OnceDiag } from '../../src/core/diag.ts';
 import { SEVERITY, SEVERITY_OFF } from '../../src/core/level.ts';
-import { createPolicy } from '../../src/pipeline/redact.ts';
+import { createPolicy } from '../../src/pipeline/redact/policy.ts';
 
 test('R8.5 a matter is said once, counted while it lasts, and news again once it is settled', () => {
   const lines: string[] = [];

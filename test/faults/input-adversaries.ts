@@ -1,4 +1,4 @@
-import { TOKEN_FORMATS } from '../../src/pipeline/redact-vendor-tokens.ts';
+import { TOKEN_FORMATS } from '../../src/pipeline/redact/vendor-tokens.ts';
 import type { InputReport } from './input-run.ts';
 
 /** Characters. */

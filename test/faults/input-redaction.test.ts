@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { REDACTION_KINDS } from '../../src/pipeline/redact-kinds.ts';
-import { TOKEN_FORMATS } from '../../src/pipeline/redact-vendor-tokens.ts';
+import { REDACTION_KINDS } from '../../src/pipeline/redact/kinds.ts';
+import { TOKEN_FORMATS } from '../../src/pipeline/redact/vendor-tokens.ts';
 import type { Arrived } from '../bridges/run-bridge.ts';
 import { ADVERSARIES } from './input-adversaries.ts';
 import type { RedactionReport } from './input-adversaries.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { isBalanced } from '../../src/core/ledger.ts';
 import type { LogRecord } from '../../src/core/record.ts';
 import { secret } from '../../src/index.ts';
-import { createPolicy } from '../../src/pipeline/redact.ts';
+import { createPolicy } from '../../src/pipeline/redact/policy.ts';
 import { createRecordingHub } from '../support/recording-hub.ts';
 
 function textOf(record: LogRecord | undefined): string {

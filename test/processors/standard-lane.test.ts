@@ -12,7 +12,7 @@ import {
 } from '@opentelemetry/sdk-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { createSampler } from '../../src/pipeline/sample.ts';
-import { Scan } from '../../src/pipeline/redact-scan.ts';
+import { Scan } from '../../src/pipeline/redact/scan.ts';
 import { redactionProcessor, samplingProcessor } from '../../src/processors.ts';
 import { requireCollector, startCollector } from '../support/collector.ts';
 import { Dice, leaks } from '../support/secrets.ts';

@@ -14,7 +14,7 @@ import type { ValuePolicy } from '../../src/core/value-policy.ts';
 import { Hub } from '../../src/logger/hub.ts';
 import { LevelTable } from '../../src/logger/level-table.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
-import { createPolicy } from '../../src/pipeline/redact.ts';
+import { createPolicy } from '../../src/pipeline/redact/policy.ts';
 import { createSampler } from '../../src/pipeline/sample.ts';
 
 /** The last part of a record's way in these tests: it keeps what arrives. */

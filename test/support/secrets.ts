@@ -4,7 +4,7 @@
  * No token stands here in one piece: prefix and rest meet at run time, so that no secret scanner takes this file for a
  * leak.
  */
-import { ibanLength } from '../../src/pipeline/redact-checksums.ts';
+import { ibanLength } from '../../src/pipeline/redact/checksums.ts';
 
 /** A text with a secret in it, which must not survive redaction. */
 export interface Leak {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ValueReader } from '../../src/core/read-value.ts';
-import { toPlain } from '../../src/core/value.ts';
-import { checkRedactOptions, createPolicy } from '../../src/pipeline/redact.ts';
-import { parsePath, PathRules } from '../../src/pipeline/redact-paths.ts';
+import { ValueReader } from '../../../src/core/read-value.ts';
+import { toPlain } from '../../../src/core/value.ts';
+import { checkRedactOptions, createPolicy } from '../../../src/pipeline/redact/policy.ts';
+import { parsePath, PathRules } from '../../../src/pipeline/redact/paths.ts';
 
 const TABLE: readonly (readonly [rule: string, path: string, matches: boolean])[] = [
   ['user.address', 'user/address', true],

@@ -1,6 +1,6 @@
-import type { Detector, Scan } from './redact-scan.ts';
-import { isAlnum, isDigit } from './redact-scan.ts';
-import { TOKEN_FORMATS } from './redact-vendor-tokens.ts';
+import type { Detector, Scan } from './scan.ts';
+import { isAlnum, isDigit } from './scan.ts';
+import { TOKEN_FORMATS } from './vendor-tokens.ts';
 
 /** No known token is shorter. */
 export const SHORTEST_TOKEN = 13;

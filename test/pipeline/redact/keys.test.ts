@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createPolicy } from '../../src/pipeline/redact.ts';
-import { kindOfKey, splitWords } from '../../src/pipeline/redact-keys.ts';
+import { createPolicy } from '../../../src/pipeline/redact/policy.ts';
+import { kindOfKey, splitWords } from '../../../src/pipeline/redact/keys.ts';
 
 /** The same two or three words as people write them. */
 function styles(words: string): string[] {

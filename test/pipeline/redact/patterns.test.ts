@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createPolicy } from '../../src/pipeline/redact.ts';
-import { checkPatterns, refusePattern } from '../../src/pipeline/redact-patterns.ts';
+import { createPolicy } from '../../../src/pipeline/redact/policy.ts';
+import { checkPatterns, refusePattern } from '../../../src/pipeline/redact/patterns.ts';
 
 describe('user patterns', () => {
   test('R4.2 a pattern hides what it matches everywhere, beside the built-in kinds', () => {

@@ -1,14 +1,14 @@
-import { isClassified } from '../core/classified.ts';
-import type { RedactOptions } from '../config/options.ts';
-import type { SettingProblem } from '../core/errors.ts';
-import type { Value } from '../core/value.ts';
-import type { KeyVerdict, ValuePolicy } from '../core/value-policy.ts';
-import { redactedMark, SHOW_ALL } from '../core/value-policy.ts';
-import { KeyRules } from './redact-keys.ts';
-import { kindSwitch, REDACTION_KINDS } from './redact-kinds.ts';
-import { parsePath, PathRules } from './redact-paths.ts';
-import { checkPatterns, UserPatterns } from './redact-patterns.ts';
-import { TextScanner } from './redact-text.ts';
+import { isClassified } from '../../core/classified.ts';
+import type { RedactOptions } from '../../config/options.ts';
+import type { SettingProblem } from '../../core/errors.ts';
+import type { Value } from '../../core/value.ts';
+import type { KeyVerdict, ValuePolicy } from '../../core/value-policy.ts';
+import { redactedMark, SHOW_ALL } from '../../core/value-policy.ts';
+import { KeyRules } from './keys.ts';
+import { kindSwitch, REDACTION_KINDS } from './kinds.ts';
+import { parsePath, PathRules } from './paths.ts';
+import { checkPatterns, UserPatterns } from './patterns.ts';
+import { TextScanner } from './text.ts';
 
 export { REDACTION_KINDS };
 

@@ -1,7 +1,7 @@
-import { keyEndings } from './redact-keys.ts';
-import type { KeyRules } from './redact-keys.ts';
-import type { Scan } from './redact-scan.ts';
-import { isDigit, isSpace, isWord, OTHER } from './redact-scan.ts';
+import { keyEndings } from './keys.ts';
+import type { KeyRules } from './keys.ts';
+import type { Scan } from './scan.ts';
+import { isDigit, isSpace, isWord, OTHER } from './scan.ts';
 
 /**
  * Finds the name that stands before a separator in a text, and says whether it hides what follows. Looks back a bounded

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { createPolicy } from '../../src/pipeline/redact.ts';
-import { card, Dice, harmless, iban, leaks, pem, vendorToken } from '../support/secrets.ts';
+import { createPolicy } from '../../../src/pipeline/redact/policy.ts';
+import { card, Dice, harmless, iban, leaks, pem, vendorToken } from '../../support/secrets.ts';
 
 const policy = createPolicy({});
 const SEED = 20_261_121;

@@ -1,7 +1,7 @@
-import { Assignments } from './redact-detectors-assignments.ts';
-import { detectIpv4, detectIpv6 } from './redact-detectors-ip.ts';
-import type { NumberKinds } from './redact-detectors-numbers.ts';
-import { detectIban, detectNumbers, detectPhone } from './redact-detectors-numbers.ts';
+import { Assignments } from './detectors-assignments.ts';
+import { detectIpv4, detectIpv6 } from './detectors-ip.ts';
+import type { NumberKinds } from './detectors-numbers.ts';
+import { detectIban, detectNumbers, detectPhone } from './detectors-numbers.ts';
 import {
   detectAzureSecret,
   detectDiscordBot,
@@ -10,10 +10,10 @@ import {
   detectTerraform,
   SHORTEST_TOKEN,
   WordStarts,
-} from './redact-detectors-vendor.ts';
-import { detectCredentials, detectEmail, detectJwt, detectPem, detectUrlPassword } from './redact-detectors-web.ts';
-import type { KeyRules } from './redact-keys.ts';
-import { Scan, isDigit, isUpper, OTHER } from './redact-scan.ts';
+} from './detectors-vendor.ts';
+import { detectCredentials, detectEmail, detectJwt, detectPem, detectUrlPassword } from './detectors-web.ts';
+import type { KeyRules } from './keys.ts';
+import { Scan, isDigit, isUpper, OTHER } from './scan.ts';
 
 /**
  * Finds secrets in a text in one pass.

@@ -1,8 +1,8 @@
-import { looksEncoded } from './redact-detectors-web.ts';
-import type { Key } from './redact-key-lookup.ts';
-import { isQuote, nameStart } from './redact-key-lookup.ts';
-import { endOfLine, isDigit, isSpace, isWord } from './redact-scan.ts';
-import type { Scan } from './redact-scan.ts';
+import { looksEncoded } from './detectors-web.ts';
+import type { Key } from './key-lookup.ts';
+import { isQuote, nameStart } from './key-lookup.ts';
+import { endOfLine, isDigit, isSpace, isWord } from './scan.ts';
+import type { Scan } from './scan.ts';
 
 /**
  * What stands after `password=`: where the value ends, and whether it is one at all.

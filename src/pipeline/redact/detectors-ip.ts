@@ -1,5 +1,5 @@
-import type { Scan } from './redact-scan.ts';
-import { isAlnum, isDigit } from './redact-scan.ts';
+import type { Scan } from './scan.ts';
+import { isAlnum, isDigit } from './scan.ts';
 import { isIP } from 'node:net';
 
 /** Longest text of an address: IPv6 with an embedded IPv4 address, and a zone. */

@@ -1,4 +1,4 @@
-import { detachedText } from '../core/detached-text.ts';
+import { detachedText } from '../../core/detached-text.ts';
 
 /**
  * One text under examination: its characters as bytes, and the places found to be hidden.

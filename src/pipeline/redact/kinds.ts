@@ -1,4 +1,4 @@
-import { TOKEN_FORMATS } from './redact-vendor-tokens.ts';
+import { TOKEN_FORMATS } from './vendor-tokens.ts';
 
 /** Kinds found by the look of a value, by their default. `vendor_token` and `assignment` each stand for a family. */
 const BY_VALUE: Readonly<Record<string, boolean>> = {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pii, secret } from '../../src/core/classified.ts';
-import { ValueReader } from '../../src/core/read-value.ts';
-import { toPlain } from '../../src/core/value.ts';
-import { checkRedactOptions, createPolicy, REDACTION_KINDS } from '../../src/pipeline/redact.ts';
-import { Scan } from '../../src/pipeline/redact-scan.ts';
-import { TextScanner } from '../../src/pipeline/redact-text.ts';
-import { KeyRules } from '../../src/pipeline/redact-keys.ts';
+import { pii, secret } from '../../../src/core/classified.ts';
+import { ValueReader } from '../../../src/core/read-value.ts';
+import { toPlain } from '../../../src/core/value.ts';
+import { checkRedactOptions, createPolicy, REDACTION_KINDS } from '../../../src/pipeline/redact/policy.ts';
+import { Scan } from '../../../src/pipeline/redact/scan.ts';
+import { TextScanner } from '../../../src/pipeline/redact/text.ts';
+import { KeyRules } from '../../../src/pipeline/redact/keys.ts';
 
 function read(value: unknown, policy = createPolicy({})): unknown {
   const reader = new ValueReader(policy);

@@ -1,6 +1,6 @@
-import { ibanLength, ibanValid, isCardRange, isSsnRange, luhnValid } from './redact-checksums.ts';
-import type { Scan } from './redact-scan.ts';
-import { isAlnum, isDigit, isUpper } from './redact-scan.ts';
+import { ibanLength, ibanValid, isCardRange, isSsnRange, luhnValid } from './checksums.ts';
+import type { Scan } from './scan.ts';
+import { isAlnum, isDigit, isUpper } from './scan.ts';
 
 /** Digits of the longest card number; no window of groups holds more. */
 const MAX_DIGITS = 19;

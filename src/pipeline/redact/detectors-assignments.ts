@@ -1,8 +1,8 @@
-import { isQuote, KeyLookup, nameStart } from './redact-key-lookup.ts';
-import type { KeyRules } from './redact-keys.ts';
-import type { Scan } from './redact-scan.ts';
-import { isSpace, isWord } from './redact-scan.ts';
-import { hideValue, isNoValue, valueAt } from './redact-values.ts';
+import { isQuote, KeyLookup, nameStart } from './key-lookup.ts';
+import type { KeyRules } from './keys.ts';
+import type { Scan } from './scan.ts';
+import { isSpace, isWord } from './scan.ts';
+import { hideValue, isNoValue, valueAt } from './values.ts';
 
 /**
  * Secrets that only their name gives away: `password=…`, `"api_key": "…"`, `\"token\":\"…\"`, YAML, env, shell flags, XML,

@@ -1,5 +1,5 @@
-import type { SettingProblem } from '../core/errors.ts';
-import type { Scan } from './redact-scan.ts';
+import type { SettingProblem } from '../../core/errors.ts';
+import type { Scan } from './scan.ts';
 
 /**
  * The user's own patterns.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createPolicy } from '../../src/pipeline/redact.ts';
+import { createPolicy } from '../../../src/pipeline/redact/policy.ts';
 
 /** Repeated, each of these makes some rule start, look far, and find nothing. */
 const UNITS = [

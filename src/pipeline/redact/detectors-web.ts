@@ -1,5 +1,5 @@
-import type { Scan } from './redact-scan.ts';
-import { isAlnum, isBase64url, isDigit, OTHER } from './redact-scan.ts';
+import type { Scan } from './scan.ts';
+import { isAlnum, isBase64url, isDigit, OTHER } from './scan.ts';
 
 /** RFC 5321 4.5.3.1: 64 octets before the @, 255 after it. */
 const MAX_LOCAL = 64;
