@@ -3,6 +3,7 @@ import type { Options } from './config/options.ts';
 import { resolveSettings } from './config/resolve.ts';
 import type { Settings } from './config/resolved-settings.ts';
 import type { SettingOrigin } from './config/setting-reader.ts';
+import { AuditRules } from './core/audit-rules.ts';
 import type { Clock } from './core/clock.ts';
 import type { Diag, OnceDiag } from './core/diag.ts';
 import { ErrorRules } from './core/error-rules.ts';
@@ -84,6 +85,7 @@ export function startPipeline(
 ): Pipeline {
   const { settings } = configuration;
   const sinks = running.replaceSinks({ ...configuration, scopes: hub.scopes, diag });
+  const audit = auditRules(settings);
   const pipeline = new Pipeline({
     reader: configuration.reader,
     attributeLimit: settings.limits.attributeCount,
@@ -94,9 +96,11 @@ export function startPipeline(
     diag,
     errors: new ErrorRules(settings.expectedErrors),
     uids: settings.recordUid ? new RecordUids() : undefined,
+    audit,
   });
   tellDrops(sinks, hub);
   hub.levels.configure(settings);
+  hub.levels.exempt(audit);
   hub.intake = pipeline;
   return pipeline;
 }
@@ -162,6 +166,12 @@ export function watchProcess(running: RunningLogging, hub: Hub, exitTimeoutMs: n
     unwatchThreads();
     unwatchEndings();
   };
+}
+
+/** Which records are audit records: here further sources of names join those of the settings. */
+function auditRules({ audit }: Settings): AuditRules | undefined {
+  const rules = new AuditRules(audit.events, audit.loggers);
+  return rules.isActive ? rules : undefined;
 }
 
 function redactOptions({ redact }: Settings): Parameters<typeof createPolicy>[0] {

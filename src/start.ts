@@ -155,7 +155,9 @@ class Root implements Registry {
   #flowEarly(pipeline: Pipeline): void {
     const { dropped, failed } = this.#early;
     for (const record of this.#early.drain()) {
-      if (record.severity < this.#hub.levels.thresholdOf(record.scope.name)) continue;
+      const { severity, scope, eventName } = record;
+      const isQuiet = severity < this.#hub.levels.thresholdOf(scope.name);
+      if (isQuiet && !this.#hub.isAudit(scope, eventName)) continue;
       pipeline.resume(record);
     }
     if (dropped > 0) pipeline.lose('before_register', dropped);

@@ -5,7 +5,7 @@ import type { Scope } from '../core/record.ts';
 import { toPlain } from '../core/value.ts';
 import { activeSpan } from '../logger/active-span.ts';
 import type { Hub } from '../logger/hub.ts';
-import type { LoggerState } from '../logger/logger.ts';
+import type { BridgedState } from '../logger/logger.ts';
 import { Repeats } from './repeats.ts';
 import type { Sighting } from './repeats.ts';
 
@@ -51,7 +51,7 @@ const MAX_EVENT_LENGTH = 64;
 /** Colours, as terminals take them. */
 const COLOURS = /\u001b\[[\d;]*m/g;
 
-type SourceState = LoggerState & { scope: Scope };
+type SourceState = BridgedState & { scope: Scope };
 
 /** The one target of a process, in front of its hub. */
 export class HubBridge implements BridgeTarget {
@@ -70,16 +70,19 @@ export class HubBridge implements BridgeTarget {
   }
 
   isEnabled(source: string, severity: number): boolean {
-    return severity >= this.#stateOf(source).threshold;
+    return severity >= this.#stateOf(source).threshold || this.#hub.levels.hasAuditEvents;
   }
 
   emit(source: string, record: BridgedRecord): void {
     const state = this.#stateOf(source);
     const severity = severityOf(record.severity);
-    if (severity < state.threshold) return;
+    const isQuiet = severity < state.threshold;
+    if (isQuiet && !this.#hub.levels.hasAuditEvents) return;
     const body = shownBody(record.body);
+    const eventName = this.#eventNameOf(body);
+    if (isQuiet && !this.#hub.isAudit(state.scope, eventName)) return;
     this.#hub.emit(state.scope, {
-      eventName: this.#eventNameOf(body),
+      eventName,
       severity,
       severityText: record.severityText ?? '',
       body,

@@ -5,7 +5,7 @@ import type { Scope } from '../core/record.ts';
 import { toPlain, ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 import type { Hub } from '../logger/hub.ts';
-import type { LoggerState } from '../logger/logger.ts';
+import type { BridgedState } from '../logger/logger.ts';
 import { readOtelRecord } from './otel-record.ts';
 import { repeatKey } from './repeats.ts';
 import type { Repeats } from './repeats.ts';
@@ -74,7 +74,7 @@ export class SpanlogLoggerProvider {
 class BridgedLogger implements OtelLogger {
   readonly #hub: Hub;
   /** Its scope changes with the rules. */
-  readonly #state: LoggerState & { scope: Scope };
+  readonly #state: BridgedState & { scope: Scope };
   /** Of the rules that the scope was read by. */
   #epoch: number;
   /** Set for a library that may come here on another way too. */
@@ -94,8 +94,10 @@ class BridgedLogger implements OtelLogger {
   emit(record: OtelRecord): void {
     if (this.#hub.intake.epoch !== this.#epoch) this.#readScopeAnew();
     const read = readOtelRecord(record, this.#hub.intake.reader.policy);
-    if (filterSeverity(read.severity) < this.#state.threshold || this.#cameBefore(read.body)) return;
-    this.#hub.emit(this.#state.scope, read);
+    const { scope, threshold } = this.#state;
+    if (filterSeverity(read.severity) < threshold && !this.#hub.isAudit(scope, read.eventName)) return;
+    if (this.#cameBefore(read.body)) return;
+    this.#hub.emit(scope, read);
   }
 
   #cameBefore(body: unknown): boolean {
@@ -123,6 +125,7 @@ class BridgedLogger implements OtelLogger {
   enabled(options?: { severityNumber?: number }): boolean {
     const { threshold } = this.#state;
     const severity = severityIn(options);
+    if (this.#hub.levels.hasAuditEvents) return true;
     return severity === undefined ? threshold < SEVERITY_OFF : filterSeverity(severity) >= threshold;
   }
 }

@@ -18,6 +18,8 @@ export interface Options {
   /** What to hide; `false` hides only what is marked `secret()` or `pii()`. Default: the core kinds. */
   redact?: false | RedactOptions;
   sample?: SampleOptions;
+  /** Which records are audit records: nothing keeps them out. Default: none. */
+  audit?: AuditOptions;
   /** Which outgoing requests carry the request id and the trace context. Default: none. */
   propagate?: PropagateOptions;
   /** Keys of the active OTel baggage that become fields of each record. Default: none. */
@@ -96,6 +98,13 @@ export interface SampleOptions {
   loggers?: Record<string, number>;
   /** Share kept by level; wins over rate. */
   levels?: Record<string, number>;
+}
+
+export interface AuditOptions {
+  /** Events that are audit records, whoever logs them. */
+  events?: readonly string[];
+  /** Loggers whose records all are; `audit` covers `audit.access`. */
+  loggers?: readonly string[];
 }
 
 export interface PropagateOptions {

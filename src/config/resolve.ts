@@ -7,6 +7,7 @@ import type { TerminalFacts } from './resolve-destinations.ts';
 import { resolveDestinations } from './resolve-destinations.ts';
 import { resolveDurability } from './resolve-durability.ts';
 import type {
+  AuditSettings,
   RedactSettings,
   ResourceDetector,
   SampleSettings,
@@ -59,6 +60,7 @@ export function resolveSettings(
     ...resolveResource(reader, root),
     redact: resolveRedact(reader, root, facts.redactionKinds),
     sample: resolveSample(reader, root),
+    audit: resolveAudit(reader, root),
     propagate: {
       hosts: reader.take('propagate.hosts', reader.open(root.get('propagate'), namesUnder('propagate')).get('hosts')),
     },
@@ -200,6 +202,14 @@ function resolveSample(reader: SettingReader, root: OptionsNode): SampleSettings
     events: reader.take('sample.events', node.get('events')),
     loggers: reader.take('sample.loggers', node.get('loggers')),
     levels: reader.take('sample.levels', node.get('levels')),
+  };
+}
+
+function resolveAudit(reader: SettingReader, root: OptionsNode): AuditSettings {
+  const node = reader.open(root.get('audit'), namesUnder('audit'));
+  return {
+    events: reader.take('audit.events', node.get('events')),
+    loggers: reader.take('audit.loggers', node.get('loggers')),
   };
 }
 

@@ -35,6 +35,7 @@ export interface Settings {
   /** `false` hides only what is marked. */
   readonly redact: false | RedactSettings;
   readonly sample: SampleSettings;
+  readonly audit: AuditSettings;
   /** Hosts that outgoing requests carry the request id and the trace context to, spelt as URLs spell them. */
   readonly propagate: { readonly hosts: readonly string[] };
   /** Keys of the active baggage that become fields. */
@@ -76,6 +77,13 @@ export interface SampleSettings {
   readonly events: ReadonlyMap<string, number>;
   readonly loggers: ReadonlyMap<string, number>;
   readonly levels: ReadonlyMap<LevelName, number>;
+}
+
+/** Which records are audit records. */
+export interface AuditSettings {
+  readonly events: readonly string[];
+  /** Prefixes of names. */
+  readonly loggers: readonly string[];
 }
 
 /** In force with durability `disk` and `sync`, and with onFull `spill`. Nothing is opened before. */

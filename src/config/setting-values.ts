@@ -49,6 +49,8 @@ export type SettingValues = {
   'sample.events': ReadonlyMap<string, number>;
   'sample.loggers': ReadonlyMap<string, number>;
   'sample.levels': ReadonlyMap<LevelName, number>;
+  'audit.events': readonly string[];
+  'audit.loggers': readonly string[];
   'propagate.hosts': readonly string[];
   baggage: readonly string[];
   expectedErrors: readonly ExpectedError[];

@@ -1,6 +1,7 @@
 import type { LevelName } from '../core/level.ts';
 import { levelOf, parseLevel, SEVERITY, VALID_LEVELS } from '../core/level.ts';
 import { DEFAULT_READ_LIMITS } from '../core/read-value.ts';
+import { AUDIT_SETTINGS } from './audit-settings.ts';
 import { DESTINATIONS } from './destination-list-type.ts';
 import { DESTINATION_SETTINGS } from './destination-settings.ts';
 import { DURABILITY_SETTINGS } from './durability-settings.ts';
@@ -175,6 +176,8 @@ export const SETTINGS: SettingTable<SettingPath> = {
     fallback: new Map(),
     text: 'Share kept by level; wins over rate.',
   },
+
+  ...AUDIT_SETTINGS,
 
   expectedErrors: {
     type: EXPECTED_ERRORS,

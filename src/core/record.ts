@@ -52,6 +52,8 @@ export interface LogRecord {
   fieldCount: number;
   /** Attributes left out for the limit on their number. */
   droppedAttributes: number;
+  /** An audit record: no sampling, limit or dedupe keeps it out. Set at its admission. */
+  isAudit: boolean;
   /** The error whose stack it carries for the first time, until it is submitted. */
   error: object | undefined;
   /** Extra tracestate to the record's sampling, see `pipeline/sample`; empty when nothing was sampled. */
@@ -76,6 +78,7 @@ export function createRecord(scope: Scope): LogRecord {
     fieldValues: [],
     fieldCount: 0,
     droppedAttributes: 0,
+    isAudit: false,
     error: undefined,
     samplingThreshold: '',
     samplingRandomness: '',

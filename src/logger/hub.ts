@@ -85,7 +85,7 @@ export class Hub implements LogTarget {
       this.onTooManyLoggers();
       return this.getLogger(OVERFLOW_NAME);
     }
-    const state: LoggerState = { scope: this.createScope(name), threshold: SEVERITY_OFF };
+    const state: LoggerState = { scope: this.createScope(name), threshold: SEVERITY_OFF, level: SEVERITY_OFF };
     this.levels.attach(state);
     const logger = new HubLogger(this, state, undefined);
     this.#loggers.set(name, { state, logger });
@@ -113,7 +113,8 @@ export class Hub implements LogTarget {
       if (this.#made > MAX_NESTED) fillUnread(record, intake, context, bound?.under(intake), event);
       else fillRecord(record, intake, context, bound?.under(intake), event, fields, error);
       // An error that is expected has made it quieter than its logger is.
-      if (record.severity < severity && record.severity < this.levels.thresholdOf(scope.name)) return;
+      const isQuieter = record.severity < severity && record.severity < this.levels.thresholdOf(scope.name);
+      if (isQuieter && !record.isAudit) return;
       // A getter or a function for the fields has called `register`: the rules in force are others now.
       if (this.intake === intake) intake.submit(record);
       else this.log(scope, bound, severity, event, fields, error);
@@ -122,6 +123,10 @@ export class Hub implements LogTarget {
     } finally {
       this.#release(record);
     }
+  }
+
+  isAudit(scope: Scope, event: unknown): boolean {
+    return this.levels.isAudit(scope.name, event);
   }
 
   /** A record from a bridge; its level was decided by the bridge. */
@@ -177,6 +182,7 @@ export class Hub implements LogTarget {
     // The arrays of a large record are let go, or they would hold on to its texts.
     if (record.fieldCount > MAX_KEPT_FIELDS) record.fieldKeys.length = record.fieldValues.length = 0;
     record.fieldCount = 0;
+    record.isAudit = false;
     record.error = undefined;
     record.droppedAttributes = 0;
     record.time.seconds = 0;

@@ -1,5 +1,6 @@
+import type { AuditRules } from '../core/audit-rules.ts';
 import { SEVERITY } from '../core/level.ts';
-import type { LoggerState } from './logger.ts';
+import type { BridgedState, LoggerState } from './logger.ts';
 
 /** Levels in force: one for all, and overrides by name prefix. */
 export interface Levels {
@@ -20,17 +21,18 @@ export class LevelTable {
   /** Overrides made at run time, above the configured ones. */
   readonly #overrides = new Map<string, number>();
   readonly #own = new Set<LoggerState>();
-  readonly #bridged = new Set<LoggerState>();
+  readonly #bridged = new Set<BridgedState>();
+  #audit: AuditRules | undefined;
 
   /** Keeps the state's threshold as the table says from now on. */
   attach(state: LoggerState): void {
     this.#own.add(state);
-    state.threshold = this.thresholdOf(state.scope.name);
+    this.#set(state);
   }
 
-  attachBridged(state: LoggerState): void {
+  attachBridged(state: BridgedState): void {
     this.#bridged.add(state);
-    state.threshold = this.#prefixed(state.scope.name) ?? 0;
+    state.threshold = this.#bridgedThreshold(state.scope.name);
   }
 
   /** Replaces the configured levels; overrides made at run time stay above them. */
@@ -38,6 +40,22 @@ export class LevelTable {
     this.#base = levels.level;
     this.#prefixes = levels.levels;
     this.#apply();
+  }
+
+  /** Which records no level keeps out from now on; `undefined` for none. */
+  exempt(audit: AuditRules | undefined): void {
+    this.#audit = audit;
+    this.#apply();
+  }
+
+  /** An audit record, which passes whatever its level is. */
+  isAudit(loggerName: string, event: unknown): boolean {
+    return this.#audit?.has(loggerName, event) === true;
+  }
+
+  /** Events pass whose level alone would turn them away. */
+  get hasAuditEvents(): boolean {
+    return this.#audit?.hasEvents === true;
   }
 
   /** Sets the level of a prefix at run time, the empty one for all; `undefined` returns to what is configured. */
@@ -52,6 +70,7 @@ export class LevelTable {
   }
 
   thresholdOf(name: string): number {
+    if (this.#audit?.covers(name) === true) return 0;
     return this.#prefixed(name) ?? this.#overrides.get('') ?? this.#base;
   }
 
@@ -66,7 +85,16 @@ export class LevelTable {
   }
 
   #apply(): void {
-    for (const state of this.#own) state.threshold = this.thresholdOf(state.scope.name);
-    for (const state of this.#bridged) state.threshold = this.#prefixed(state.scope.name) ?? 0;
+    for (const state of this.#own) this.#set(state);
+    for (const state of this.#bridged) state.threshold = this.#bridgedThreshold(state.scope.name);
+  }
+
+  #set(state: LoggerState): void {
+    state.level = this.thresholdOf(state.scope.name);
+    state.threshold = this.hasAuditEvents ? 0 : state.level;
+  }
+
+  #bridgedThreshold(name: string): number {
+    return this.#audit?.covers(name) === true ? 0 : (this.#prefixed(name) ?? 0);
   }
 }

@@ -89,12 +89,22 @@ export interface LogTarget {
   /** By which durations are measured. */
   readonly time: TimeSource;
   log(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void;
+  /** An audit record, which passes whatever its level is. */
+  isAudit(scope: Scope, event: unknown): boolean;
 }
 
-/** What all loggers of one name share. Its threshold is replaced when levels change, so children follow at once. */
-export interface LoggerState {
+/** What all records of one bridged logger share. Its threshold is replaced when levels change. */
+export interface BridgedState {
   readonly scope: Scope;
   threshold: number;
+}
+
+/** What all loggers of one name share. Both numbers are replaced when levels change, so children follow at once. */
+export interface LoggerState extends BridgedState {
+  /** Lowest severity that a call looks at: the level, or lower where a record below it may be wanted for its event. */
+  threshold: number;
+  /** Lowest severity that is logged. */
+  level: number;
 }
 
 /**
@@ -160,7 +170,7 @@ export class HubLogger implements Logger {
 
   isEnabled(level: Level): boolean {
     const severity = parseLevel(level);
-    return severity !== undefined && severity < SEVERITY_OFF && severity >= this.#state.threshold;
+    return severity !== undefined && severity < SEVERITY_OFF && severity >= this.#state.level;
   }
 
   child(fields: Fields): Logger {
@@ -209,6 +219,8 @@ export class HubLogger implements Logger {
   }
 
   #log(severity: number, event: unknown, fields: unknown, error: unknown): void {
-    this.#hub.log(this.#state.scope, this.#bound, severity, event, fields, error);
+    const { scope, level } = this.#state;
+    if (severity < level && !this.#hub.isAudit(scope, event)) return;
+    this.#hub.log(scope, this.#bound, severity, event, fields, error);
   }
 }

@@ -1,4 +1,6 @@
 import type { SpanContext } from '@opentelemetry/api';
+import type { AuditRules } from '../core/audit-rules.ts';
+import { AUDIT_ANCHOR } from '../core/audit-rules.ts';
 import type { Batch } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import { EventNames } from '../core/event-names.ts';
@@ -26,6 +28,8 @@ export interface PipelineParts {
   /** Gives each record an id, when that is wanted. */
   readonly uids?: RecordUids | undefined;
   readonly errors?: ErrorRules | undefined;
+  /** Which records nothing keeps out; undefined where none is. */
+  readonly audit?: AuditRules | undefined;
 }
 
 /** Sinks that take the same bytes. */
@@ -45,6 +49,7 @@ export class Pipeline implements Intake {
   readonly epoch: number;
   readonly errors: ErrorRules | undefined;
   readonly #sampler: Sampler;
+  readonly #audit: AuditRules | undefined;
   readonly #clock: Clock;
   readonly #diag: Diag;
   readonly #uids: RecordUids | undefined;
@@ -59,6 +64,7 @@ export class Pipeline implements Intake {
     this.epoch = parts.epoch;
     this.errors = parts.errors;
     this.#sampler = parts.sampler;
+    this.#audit = parts.audit;
     this.#clock = parts.clock;
     this.#diag = parts.diag;
     this.#uids = parts.uids;
@@ -74,6 +80,10 @@ export class Pipeline implements Intake {
   }
 
   admit(scope: Scope, severity: number, eventName: string, span: SpanContext | undefined, record: LogRecord): boolean {
+    if (this.#audit !== undefined) {
+      record.isAudit = this.#audit.has(scope.name, eventName);
+      if (record.isAudit || eventName === AUDIT_ANCHOR) return true;
+    }
     if (!this.#sampler.active) return true;
     const decision = this.#sampler.decide(scope.name, severity, eventName, span);
     if (decision.keep) {

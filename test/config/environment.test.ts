@@ -107,6 +107,13 @@ const rows: readonly Row[] = [
   ['SPANLOG_SAMPLE_EVENTS', 'health_check=0', (settings) => [...settings.sample.events], [['health_check', 0]]],
   ['SPANLOG_SAMPLE_LOGGERS', 'http=.5', (settings) => [...settings.sample.loggers], [['http', 0.5]]],
   ['SPANLOG_SAMPLE_LEVELS', 'DEBUG=0.1', (settings) => [...settings.sample.levels], [['debug', 0.1]]],
+  [
+    'SPANLOG_AUDIT_EVENTS',
+    'user_deleted, role_granted',
+    (settings) => settings.audit.events,
+    ['user_deleted', 'role_granted'],
+  ],
+  ['SPANLOG_AUDIT_LOGGERS', 'audit', (settings) => settings.audit.loggers, ['audit']],
   ['SPANLOG_DESTINATIONS', 'pretty', (settings) => settings.destinations.map(({ kind }) => kind), ['pretty']],
   ['SPANLOG_FORMAT', 'PRETTY', (settings) => settings.destinations.map(({ kind }) => kind), ['pretty']],
   ['SPANLOG_TAKE_OVER_GLOBALS', 'true', (settings) => settings.takeOverGlobals, true],

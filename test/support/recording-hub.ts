@@ -1,3 +1,5 @@
+import type { SampleOptions } from '../../src/config/options.ts';
+import type { AuditRules } from '../../src/core/audit-rules.ts';
 import { Clock } from '../../src/core/clock.ts';
 import type { TimeSource } from '../../src/core/clock.ts';
 import { ErrorRules } from '../../src/core/error-rules.ts';
@@ -36,6 +38,8 @@ export interface RecordingOptions {
   /** Given, errors are remembered and judged, as `register` has it; otherwise each record stands for itself. */
   readonly expectedErrors?: readonly ExpectedError[];
   readonly uids?: RecordUids;
+  readonly sample?: SampleOptions;
+  readonly audit?: AuditRules;
 }
 
 /** A hub whose records end in an array: loggers, reading, redaction and stamping are the real ones. */
@@ -64,15 +68,18 @@ export function createRecordingHub(options: RecordingOptions = {}): Recording {
     reader: new ValueReader(options.policy ?? createPolicy({}), { ...DEFAULT_READ_LIMITS, ...options.limits }),
     attributeLimit: options.attributeLimit ?? 128,
     epoch: 1,
-    sampler: createSampler({}),
+    sampler: createSampler(options.sample),
+    audit: options.audit,
     clock: new Clock(options.time),
     sinks: [sink],
     errors: options.expectedErrors === undefined ? undefined : new ErrorRules(options.expectedErrors),
     uids: options.uids,
     diag: { warn: complain, error: complain, clear: () => undefined },
   });
+  const levels = new LevelTable();
+  levels.exempt(options.audit);
   return {
-    hub: new Hub(pipeline, new LevelTable(), options.time),
+    hub: new Hub(pipeline, levels, options.time),
     account,
     records,
     complaints,
