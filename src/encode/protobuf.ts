@@ -47,9 +47,11 @@ class KeyRow {
   readonly heads: KeyHead[] = [];
 }
 
+/** Severity text, event name and body, with room behind them for a copy by words. */
 interface EncodedEvent {
   readonly severityText: string;
-  readonly bytes: Uint8Array;
+  readonly length: number;
+  readonly words: DataView;
   readonly row: KeyRow;
 }
 
@@ -155,11 +157,16 @@ class ProtobufEncoder implements Encoder {
       const start = out.length;
       writeTexts(out, record);
       if (events.size >= MAX_EVENTS) return this.#otherRow;
-      const bytes = Uint8Array.from(out.bytes.subarray(start, out.length));
-      encoded = { severityText: record.severityText, bytes, row: new KeyRow() };
+      const length = out.length - start;
+      const bytes = new Uint8Array(length + 3);
+      bytes.set(out.bytes.subarray(start, out.length));
+      encoded = { severityText: record.severityText, length, words: new DataView(bytes.buffer), row: new KeyRow() };
       events.set(record.eventName, encoded);
     } else {
-      copyBytes(out, encoded.bytes);
+      const { length } = encoded;
+      out.reserve(length + 3);
+      copyWords(out.view, out.length, encoded.words, length);
+      out.length += length;
     }
     return encoded.row;
   }

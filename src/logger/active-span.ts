@@ -6,9 +6,12 @@ const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
 
 const globals = globalThis as { readonly [API_GLOBAL]?: { readonly context?: { active(): Context } } };
 
-/** The span context checked last, and whether it was valid: one span usually logs more than once. */
-let checked: SpanContext | undefined;
-let valid = false;
+/**
+ * The context seen last, and the span context in it: what runs in one context mostly logs more than once there. A context
+ * never changes, nor does the span context of its span (OTel: both are immutable).
+ */
+let seen: Context | undefined;
+let found: SpanContext | undefined;
 
 /**
  * The span context of `from`, or of the active context, read at the call; `undefined` outside of a trace. Works with any
@@ -19,13 +22,14 @@ let valid = false;
  */
 export function activeSpan(from?: Context): SpanContext | undefined {
   try {
-    const span = trace.getSpanContext(from ?? activeContext());
-    if (span === undefined) return undefined;
-    if (span !== checked) {
-      valid = isValid(span);
-      checked = span;
+    const context = from ?? activeContext();
+    if (context !== seen) {
+      const span = trace.getSpanContext(context);
+      found = span !== undefined && isValid(span) ? span : undefined;
+      // Last: what throws above is asked again.
+      seen = context;
     }
-    return valid ? span : undefined;
+    return found;
   } catch {
     // The context or the span is not what the API says it is: a record without a trace beats none.
     return undefined;
