@@ -17,7 +17,7 @@ import { resolveSettings } from './config/resolve.ts';
 import { SettingError } from './core/errors.ts';
 import { ValueReader } from './core/read-value.ts';
 import type { Value } from './core/value.ts';
-import { ValueMap } from './core/value.ts';
+import { ValueMap, Varied } from './core/value.ts';
 import { redactedMark } from './core/value-policy.ts';
 import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact/policy.ts';
 import { createSampler } from './pipeline/sample.ts';
@@ -161,6 +161,7 @@ function exportable(value: Value): SdkRecord['body'] {
 function plainOf(value: Value, numberOf: (number: number | bigint) => unknown): unknown {
   if (typeof value === 'number' || typeof value === 'bigint') return numberOf(value);
   if (Array.isArray(value)) return (value as readonly Value[]).map((entry) => plainOf(entry, numberOf));
+  if (value instanceof Varied) return plainOf(value.hidden, numberOf);
   if (!(value instanceof ValueMap)) return value;
   const plain = {};
   for (const [i, key] of value.keys.entries()) define(plain, key, plainOf(value.values[i] ?? null, numberOf));

@@ -9,6 +9,7 @@ import { detectResource, readProcessFacts } from './config/resource.ts';
 import { Clock } from './core/clock.ts';
 import { OnceDiag } from './core/diag.ts';
 import { ValueMap } from './core/value.ts';
+import { hiddenForm } from './core/view.ts';
 import { Hub } from './logger/hub.ts';
 import { LevelTable } from './logger/level-table.ts';
 import type { Logging } from './logging.ts';
@@ -73,7 +74,7 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   /** Writes what the provider knows of itself over what we detected. */
   const learn = (resource: ValueMap, attributes: unknown): void => {
     reader.begin();
-    const given = reader.read(attributes);
+    const given = hiddenForm(reader.read(attributes));
     if (given instanceof ValueMap) given.keys.forEach((key, i) => resource.set(key, given.values[i] ?? null));
   };
 

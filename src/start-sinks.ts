@@ -5,6 +5,8 @@ import type { Encoder, Scope } from './core/record.ts';
 import type { Sink } from './core/sink.ts';
 import type { Transport } from './core/transport.ts';
 import type { Value, ValueMap } from './core/value.ts';
+import { viewsOf } from './core/view.ts';
+import type { View, Views } from './core/view.ts';
 import { createConsolePretty } from './destinations/console-pretty.ts';
 import { createJsonLines } from './destinations/json-lines.ts';
 import { createJsonEncoder } from './encode/json.ts';
@@ -35,10 +37,18 @@ export interface SinkParts {
 /** Starts each destination of the settings: its queue, its shipper, its transport. */
 export function startSinks(parts: SinkParts): readonly Sink[] {
   const encoders = new Encoders();
-  return parts.settings.destinations.map((destination) => startSink(destination, parts, encoders));
+  const views = destinationViews(parts.settings);
+  return parts.settings.destinations.map((destination) => {
+    return startSink(destination, parts, encoders, views.of(destination.classes));
+  });
 }
 
-function startSink(destination: DestinationSettings, parts: SinkParts, encoders: Encoders): Sink {
+/** What the destinations may see of classified values: the same views, in the same order, for whoever asks. */
+export function destinationViews({ destinations }: Pick<Settings, 'destinations'>): Views {
+  return viewsOf(destinations.map(({ classes }) => classes));
+}
+
+function startSink(destination: DestinationSettings, parts: SinkParts, encoders: Encoders, view: View): Sink {
   const { settings, resource, scopes, diag } = parts;
   const { name, level } = destination;
   const account = parts.account(name);
@@ -80,14 +90,14 @@ function startSink(destination: DestinationSettings, parts: SinkParts, encoders:
         ...shared,
         disk,
         shipper,
-        encoder: encoders.of(otlp.protocol),
+        encoder: encoders.of(otlp.protocol, view),
         minSeverity: level,
       });
     }
     case 'pretty':
-      return write(createConsolePretty(destination.text, { slot: encoders.nextSlot(), resource }));
+      return write(createConsolePretty(destination.text, { slot: encoders.nextSlot(), resource, view }));
     case 'json':
-      return write(createJsonLines(destination.text, { slot: encoders.nextSlot(), resource }));
+      return write(createJsonLines(destination.text, { slot: encoders.nextSlot(), resource, view }));
     case 'sdk':
       metered.holds({ bytes: () => 0, maxBytes: Infinity, maxRecords: destination.maxRecords });
       return createSdkSink({
@@ -98,6 +108,7 @@ function startSink(destination: DestinationSettings, parts: SinkParts, encoders:
         maxRecords: destination.maxRecords,
         minSeverity: level,
         resource,
+        view,
         batchRecords: settings.limits.batchRecords,
         batchDelayMs: settings.limits.batchDelayMs,
         diag,
@@ -127,21 +138,22 @@ function textOf(value: Value | undefined): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** One encoder per wire format, so that a record is encoded once however many collectors it goes to. */
+/** One encoder per wire format and view, so that a record is encoded once however many collectors it goes to. */
 class Encoders {
-  readonly #byProtocol = new Map<OtlpSettings['protocol'], Encoder>();
+  readonly #known = new Map<string, Encoder>();
   #slots = 0;
 
   nextSlot(): number {
     return this.#slots++;
   }
 
-  of(protocol: OtlpSettings['protocol']): Encoder {
-    const known = this.#byProtocol.get(protocol);
+  of(protocol: OtlpSettings['protocol'], view: View): Encoder {
+    const name = `${protocol} ${view.index}`;
+    const known = this.#known.get(name);
     if (known !== undefined) return known;
     const slot = this.nextSlot();
-    const encoder = protocol === 'http/json' ? createJsonEncoder(slot) : createProtobufEncoder(slot);
-    this.#byProtocol.set(protocol, encoder);
+    const encoder = protocol === 'http/json' ? createJsonEncoder(slot, view) : createProtobufEncoder(slot, view);
+    this.#known.set(name, encoder);
     return encoder;
   }
 }

@@ -4,6 +4,7 @@ import type { ValueReader } from '../core/read-value.ts';
 import type { Scope } from '../core/record.ts';
 import { toPlain, ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
+import { hiddenForm } from '../core/view.ts';
 import type { Hub } from '../logger/hub.ts';
 import type { BridgedState } from '../logger/logger.ts';
 import { readOtelRecord } from './otel-record.ts';
@@ -145,7 +146,7 @@ function severityIn(options: { readonly severityNumber?: unknown } | undefined):
 function readScope(reader: ValueReader, name: unknown, version: unknown, options: unknown): Omit<Scope, 'id'> {
   reader.begin();
   const text = (value: Value | undefined): string => (typeof value === 'string' ? value : '');
-  const read = reader.read(options);
+  const read = hiddenForm(reader.read(options));
   const attributes = read instanceof ValueMap ? read.get('attributes') : undefined;
   return {
     name: text(reader.read(name)),

@@ -1,3 +1,4 @@
+import type { ClassPolicy } from '../core/disclosure.ts';
 import type { Origin } from '../core/errors.ts';
 import { readObject, readProperty } from './foreign.ts';
 import type { SdkLogExporter } from './options.ts';
@@ -112,15 +113,16 @@ function settingsOf(
   const found = reader.read(`${section}.name`, node.get('name'));
   const name = uniqueName(reader, node, { value: found.value ?? kind, origin: found.origin }, taken);
   const level = reader.take(`${section}.level`, node.get('level'), `${name}.level`);
+  const classes: ClassPolicy = new Map();
   switch (kind) {
     case 'otlp':
-      return { kind, name, level, otlp: readOtlp(reader, node, name) };
+      return { kind, name, level, classes, otlp: readOtlp(reader, node, name) };
     case 'sdk': {
       const maxRecords = reader.take('sdk.maxRecords', node.get('maxRecords'), `${name}.maxRecords`);
-      return { kind, name, level, exporter: candidate.exporter as SdkLogExporter, maxRecords };
+      return { kind, name, level, classes, exporter: candidate.exporter as SdkLogExporter, maxRecords };
     }
     default:
-      return { kind, name, level, text: readText(reader, node, name, facts) };
+      return { kind, name, level, classes, text: readText(reader, node, name, facts) };
   }
 }
 

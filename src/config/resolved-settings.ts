@@ -1,3 +1,4 @@
+import type { ClassPolicy } from '../core/disclosure.ts';
 import type { ExpectedError } from '../core/error-rules.ts';
 import type { LevelName } from '../core/level.ts';
 import type { ValueMap } from '../core/value.ts';
@@ -103,6 +104,8 @@ interface DestinationBase {
   readonly name: string;
   /** Lowest severity number it takes; 0 takes everything. */
   readonly level: number;
+  /** What it may see of classified values. */
+  readonly classes: ClassPolicy;
 }
 
 export type DestinationSettings =

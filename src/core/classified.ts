@@ -53,3 +53,13 @@ export function isClassified(value: object): value is Classified {
     return false;
   }
 }
+
+/** The class of a classified value. A proxy that says it is classified and won't say how is taken at its word. */
+export function kindOf(value: Classified): string {
+  try {
+    const { kind }: { readonly kind: unknown } = value;
+    return typeof kind === 'string' ? kind : 'secret';
+  } catch {
+    return 'secret';
+  }
+}

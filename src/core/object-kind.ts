@@ -131,3 +131,19 @@ export function keyText(key: unknown): string {
   if (typeof key === 'bigint') return bigintText(key);
   return typeof key === 'function' ? '[function]' : String(key);
 }
+
+/** RFC 3339; of any realm. */
+export function dateText(date: Date): string {
+  const timeMs = Date.prototype.getTime.call(date);
+  return Number.isNaN(timeMs) ? 'Invalid Date' : new Date(timeMs).toISOString();
+}
+
+/** What someone else's code threw, in words; `undefined` where the error's own message throws. Never throws. */
+export function messageIn(error: unknown): string | undefined {
+  try {
+    return textOf(error instanceof Error ? error.message : typeof error === 'string' ? error : typeof error);
+  } catch {
+    // There is nothing more to be said about it.
+    return undefined;
+  }
+}

@@ -1,10 +1,10 @@
 import { types } from 'node:util';
-import { isClassified } from './classified.ts';
+import { isClassified, kindOf } from './classified.ts';
 import { cutText } from './detached-text.ts';
-import type { Value } from './value.ts';
 import {
   bigintText,
   className,
+  dateText,
   errorType,
   firstOf,
   groupedPairs,
@@ -13,36 +13,24 @@ import {
   isPairList,
   isPlain,
   keyText,
+  messageIn,
   stackOf,
   textOf,
 } from './object-kind.ts';
+import { isUnscanned, MAX_COMPLAINT_LENGTH, MAX_KEY_LENGTH, SCAN_MARGIN } from './read-budget.ts';
+import { shareOf, SMALL_MAP, startOf } from './read-budget.ts';
 import { DEFAULT_READ_LIMITS } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
-import { ValueMap } from './value.ts';
+import { pathTo } from './read-place.ts';
+import type { Place } from './read-place.ts';
+import { ValueMap, Varied } from './value.ts';
+import type { Value } from './value.ts';
+import { classKind } from './value-policy.ts';
 import type { ValuePolicy } from './value-policy.ts';
+import { liftVaried } from './view.ts';
 
 export { DEFAULT_READ_LIMITS, errorType, stackOf, textOf };
 export type { ReadLimits };
-
-/** How far past a cut a text is still looked at, so that a secret that straddles the cut is seen whole. */
-const SCAN_MARGIN = 512;
-const MAX_KEY_LENGTH = 1_024;
-/** Entries up to which a search through the keys is faster than a set of them. */
-const SMALL_MAP = 16;
-/** Kept of the message of an error that reading a value threw. */
-const MAX_COMPLAINT_LENGTH = 200;
-/** A card has 12 to 19 digits; a shorter number is never looked at. */
-const SMALLEST_SCANNED_NUMBER = 100_000_000_000;
-
-/** An object on the way from the root to the value being read. A chain, so that a getter that logs can't disturb it. */
-interface Place {
-  readonly object: object;
-  /** Under which it stands; `undefined` for a root, and for what a `toJSON` returned in another's place. */
-  readonly key: string | undefined;
-  readonly parent: Place | undefined;
-  /** Containers above it. */
-  readonly depth: number;
-}
 
 /**
  * Turns whatever the application passes into an inert, bounded, already redacted `Value`.
@@ -63,6 +51,8 @@ export class ValueReader {
   #textLeft: number;
   #keyTextLeft: number;
   #valueLength: number;
+  /** Something in this record is shown differently by different views. */
+  #varies = false;
 
   constructor(policy: ValuePolicy, limits: ReadLimits = DEFAULT_READ_LIMITS) {
     this.policy = policy;
@@ -80,6 +70,7 @@ export class ValueReader {
    */
   begin(): void {
     if (this.#open > 0) return;
+    this.#varies = false;
     this.#nodesLeft = this.limits.nodes;
     this.#textLeft = this.limits.recordText;
     this.#keyTextLeft = this.limits.recordText;
@@ -87,14 +78,22 @@ export class ValueReader {
 
   /** Reads a value that has no key of its own, such as a body. */
   read(value: unknown): Value {
-    return this.#value(value, undefined, undefined);
+    return this.#whole(this.#value(value, undefined, undefined));
+  }
+
+  /** Reads an object whose entries become fields, each of which each view shows on its own. */
+  readFields(fields: unknown): Value {
+    const read = this.#value(fields, undefined, undefined);
+    if (!(read instanceof ValueMap)) return this.#whole(read);
+    if (this.#varies) read.values.forEach((value, i) => (read.values[i] = liftVaried(value)));
+    return read;
   }
 
   /** Reads a body or the name of an event: the limit on attribute values does not apply to them (OTel, Log Record Limits). */
   readBody(value: unknown): Value {
     this.#valueLength = Infinity;
     try {
-      return this.#value(value, undefined, undefined);
+      return this.read(value);
     } finally {
       this.#valueLength = this.limits.valueLength;
     }
@@ -108,7 +107,7 @@ export class ValueReader {
       if (typeof value === 'boolean') return value;
       if (typeof value === 'number' && isUnscanned(value)) return value;
     }
-    return this.#under(key, hides, value, undefined);
+    return this.#whole(this.#under(key, hides, value, undefined));
   }
 
   /** Redacts and bounds one text. */
@@ -140,7 +139,38 @@ export class ValueReader {
     const kind = hides ?? (this.#judgesPaths ? this.policy.path?.(pathTo(key, parent)) : undefined);
     if (kind === undefined) return this.#value(value, key, parent);
     this.#nodesLeft--;
-    return this.policy.hide(kind, value);
+    return this.#hidden(kind, value, key, parent);
+  }
+
+  #hidden(kind: string, value: unknown, key: string | undefined, parent: Place | undefined): Value {
+    const hidden = this.policy.hide(kind, value, (inner, policy) => this.#disclosed(inner, policy, key, parent));
+    if (hidden instanceof Varied) this.#varies = true;
+    return hidden;
+  }
+
+  /**
+   * Reads what a destination may see of a classified value, by rules of its own and on this reader's budgets. By a reader
+   * of its own: what a getter in there logs is another record, and under the common rules.
+   */
+  #disclosed(value: unknown, policy: ValuePolicy, key: string | undefined, parent: Place | undefined): Value {
+    const reader = new ValueReader(policy, this.limits);
+    reader.#open = 1;
+    reader.#nodesLeft = this.#nodesLeft;
+    reader.#textLeft = this.#textLeft;
+    reader.#keyTextLeft = this.#keyTextLeft;
+    reader.#valueLength = this.#valueLength;
+    try {
+      return reader.#value(value, key, parent);
+    } finally {
+      this.#nodesLeft = reader.#nodesLeft;
+      this.#textLeft = reader.#textLeft;
+      this.#keyTextLeft = reader.#keyTextLeft;
+    }
+  }
+
+  /** Of a root: what holds something that views show differently is shown differently as a whole. */
+  #whole(value: Value): Value {
+    return this.#varies ? liftVaried(value) : value;
   }
 
   #value(value: unknown, key: string | undefined, parent: Place | undefined): Value {
@@ -166,15 +196,15 @@ export class ValueReader {
   }
 
   #number(value: number): Value {
-    if (isUnscanned(value) || !Number.isInteger(value)) return value;
-    const digits = String(value);
-    const shown = this.policy.text(digits);
-    return shown === digits ? value : shown;
+    return isUnscanned(value) || !Number.isInteger(value) ? value : this.#digits(value);
   }
 
   /** int64 exactly; what does not fit becomes its decimal text. */
   #bigint(value: bigint): Value {
-    if (BigInt.asIntN(64, value) !== value) return this.text(bigintText(value));
+    return BigInt.asIntN(64, value) === value ? this.#digits(value) : this.text(bigintText(value));
+  }
+
+  #digits(value: number | bigint): Value {
     const digits = String(value);
     const shown = this.policy.text(digits);
     return shown === digits ? value : shown;
@@ -218,19 +248,13 @@ export class ValueReader {
   /** Says that foreign code threw, as far as the error itself can be read. */
   #complaint(error: unknown): string {
     this.#nodesLeft--;
-    try {
-      const message: unknown =
-        error instanceof Error ? error.message : typeof error === 'string' ? error : typeof error;
-      return `[Throws: ${this.#redactedStart(textOf(message), MAX_COMPLAINT_LENGTH)}]`;
-    } catch {
-      // The error's own message throws: there is nothing more to be said about it.
-      return '[Throws]';
-    }
+    const message = messageIn(error);
+    return message === undefined ? '[Throws]' : `[Throws: ${this.#redactedStart(message, MAX_COMPLAINT_LENGTH)}]`;
   }
 
   #readObject(place: Place, converted: boolean): Value {
     const { object } = place;
-    if (isClassified(object)) return this.policy.hide(typeof object.kind === 'string' ? object.kind : 'secret', object);
+    if (isClassified(object)) return this.#hidden(classKind(kindOf(object)), object, place.key, place.parent);
     if (Array.isArray(object)) return this.#list(object, object.length, place);
     const plain = isPlain(object);
     if (!plain) {
@@ -254,10 +278,7 @@ export class ValueReader {
   /** The built-in classes that have a form of their own. */
   #knownKind(object: object, place: Place): Value | undefined {
     if (isError(object)) return this.#error(object, place);
-    if (types.isDate(object)) {
-      const timeMs = Date.prototype.getTime.call(object);
-      return Number.isNaN(timeMs) ? 'Invalid Date' : new Date(timeMs).toISOString();
-    }
+    if (types.isDate(object)) return dateText(object);
     if (types.isMap(object)) return this.#map(object, place);
     if (types.isSet(object)) return this.#list(firstOf(object, this.limits.entries), object.size, place);
     if (isBytes(object)) return this.#bytes(new Uint8Array(object.buffer, object.byteOffset, object.byteLength));
@@ -372,28 +393,4 @@ export class ValueReader {
     const shown = this.policy.text(asText);
     return shown === asText ? Uint8Array.from(kept) : shown;
   }
-}
-
-/** What is kept of a redacted text whose original went on: at most `keep` units, without the margin at its end. */
-function startOf(shown: string, keep: number): string {
-  return cutText(shown, Math.max(0, Math.min(keep, shown.length - SCAN_MARGIN)));
-}
-
-/** What is left for others of a budget that one value may use up: a sixteenth. */
-function shareOf(left: number): number {
-  return left > 0 ? left >>> 4 : 0;
-}
-
-/** True for numbers too short to be a card; NaN is none of them. */
-function isUnscanned(value: number): boolean {
-  return value > -SMALLEST_SCANNED_NUMBER && value < SMALLEST_SCANNED_NUMBER;
-}
-
-/** The keys from the root down to `key` under `parent`. */
-function pathTo(key: string, parent: Place | undefined): readonly string[] {
-  const path = [key];
-  for (let place = parent; place !== undefined; place = place.parent) {
-    if (place.key !== undefined) path.push(place.key);
-  }
-  return path.reverse();
 }

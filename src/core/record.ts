@@ -1,7 +1,10 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { ByteWriter } from './byte-writer.ts';
 import type { Instant } from './clock.ts';
+import { DROPPED } from './value.ts';
 import type { Value, ValueMap } from './value.ts';
+import { shownIn } from './view.ts';
+import type { View } from './view.ts';
 
 /** The logger a record came from: OTLP's instrumentation scope. */
 export interface Scope {
@@ -127,7 +130,22 @@ export function attributeOf(record: LogRecord, key: string): Value | undefined {
   return undefined;
 }
 
-/** Turns records into bytes of one format. Shared by all destinations of that format. */
+/** The body as `view` shows it; null where it leaves it out. */
+export function bodyIn(view: View, { body }: LogRecord): Value {
+  if (typeof body === 'string') return body;
+  const shown = shownIn(view, body);
+  return shown === DROPPED ? null : shown;
+}
+
+/** Attributes that are not in the record: those past the limit on their number, and those that `view` leaves out. */
+export function droppedIn(view: View, record: LogRecord): number {
+  let count = record.droppedAttributes;
+  if (!view.drops) return count;
+  for (const [, value] of attributesOf(record)) if (shownIn(view, value) === DROPPED) count++;
+  return count;
+}
+
+/** Turns records into bytes of one format and view. Shared by all destinations of that format and view. */
 export interface Encoder {
   /** Index into `BoundFields.encoded`, unique per encoder. */
   readonly slot: number;

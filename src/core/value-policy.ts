@@ -11,13 +11,36 @@ export interface ValuePolicy {
   key(name: string): KeyVerdict;
   /** Any text: field values, message bodies, error messages, stacks, URLs. Returns it as it may be shown. */
   text(text: string): string;
-  /** What stands in place of a value that `kind` hides; `value` is unread and may be anything. */
-  hide(kind: string, value: unknown): Value;
+  /**
+   * What stands in place of a value that `kind` hides; `value` is unread and may be anything. `kind` is that of a key or a
+   * place, or a data class, as `classKind` writes it; a value that is marked brings its class along.
+   *
+   * @param disclose reads what a destination may see of a classified value; without it none sees any of it
+   */
+  hide(kind: string, value: unknown, disclose?: Disclose): Value;
   /**
    * Judges a place in the record by its keys from the root, array positions as decimal strings; the kind to hide it
    * under, or `undefined`. Absent when no path rules exist, so that no path is kept while reading.
    */
   path?(path: readonly string[]): string | undefined;
+}
+
+/** Reads a value by the rules of `policy`, in the place of the value that is hidden. */
+export type Disclose = (value: unknown, policy: ValuePolicy) => Value;
+
+const CLASS_PREFIX = 'class:';
+
+/**
+ * A data class in the place of a kind: what destinations show of it is theirs to say. A kind that a key rule names is
+ * never shown, whatever it is called.
+ */
+export function classKind(name: string): string {
+  return CLASS_PREFIX + name;
+}
+
+/** The class that `classKind` made a kind of, or `undefined` for any other kind. */
+export function classOfKind(kind: string): string | undefined {
+  return kind.startsWith(CLASS_PREFIX) ? kind.slice(CLASS_PREFIX.length) : undefined;
 }
 
 export interface KeyVerdict {
@@ -36,5 +59,5 @@ export const SHOW_ALL: ValuePolicy = {
 
 /** `[REDACTED:card]`: what a reader sees instead of the value. */
 export function redactedMark(kind: string): string {
-  return `[REDACTED:${kind}]`;
+  return `[REDACTED:${classOfKind(kind) ?? kind}]`;
 }

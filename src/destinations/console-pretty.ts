@@ -3,6 +3,7 @@ import type { TextSettings } from '../config/resolved-settings.ts';
 import type { Encoder } from '../core/record.ts';
 import type { Transport } from '../core/transport.ts';
 import type { ValueMap } from '../core/value.ts';
+import type { View } from '../core/view.ts';
 import { createLineEncoder } from '../encode/line.ts';
 import { createFdTransport } from './fd-transport.ts';
 
@@ -12,6 +13,8 @@ export interface TextParts {
   readonly slot: number;
   /** Who is logging. */
   readonly resource: ValueMap;
+  /** What it may see. */
+  readonly view: View;
 }
 
 /** How a destination writes records, and to where. Nothing is opened before the first record. */

@@ -1,7 +1,11 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { levelOf, severityText } from '../core/level.ts';
 import type { BoundFields, ByteWriter, Encoder, LogRecord } from '../core/record.ts';
+import { bodyIn, droppedIn } from '../core/record.ts';
+import { DROPPED } from '../core/value.ts';
 import type { Value, ValueMap } from '../core/value.ts';
+import { ONLY_VIEW, shownIn } from '../core/view.ts';
+import type { View } from '../core/view.ts';
 import { appendText, jsonString, jsonValue, KeyTexts } from './json-text.ts';
 import { fieldName, isRequestId, NONE, processFields, REQUEST_ID, requestIdOf } from './line-fields.ts';
 import { TimeText } from './line-time.ts';
@@ -11,6 +15,7 @@ export interface JsonLineOptions {
   readonly slot: number;
   /** Who is logging. */
   readonly resource: ValueMap;
+  readonly view?: View;
 }
 
 /**
@@ -25,6 +30,7 @@ const NO_TRACE = `,"trace_id":"${NONE}","span_id":"${NONE}"`;
 
 class JsonLineEncoder implements Encoder {
   readonly slot: number;
+  readonly #view: View;
   readonly #time = new TimeText();
   readonly #keys = new KeyTexts((key) => `,${jsonString(fieldName(key))}:`);
   readonly #loggers = new KeyTexts((name) => `,"logger":${jsonString(name)}`);
@@ -35,8 +41,9 @@ class JsonLineEncoder implements Encoder {
   #span: SpanContext | undefined;
   #spanText = '';
 
-  constructor({ slot, resource }: JsonLineOptions) {
+  constructor({ slot, resource, view = ONLY_VIEW }: JsonLineOptions) {
     this.slot = slot;
+    this.#view = view;
     const { service, ...rest } = Object.fromEntries(processFields(resource));
     this.#heads = Array.from({ length: 25 }, (_, severity) => {
       return `","level":"${levelText(severity)}","service":${jsonValue(service as Value)}`;
@@ -50,11 +57,12 @@ class JsonLineEncoder implements Encoder {
     const { severity, spanContext, bound } = record;
     let text = `{"time":"${this.#time.nanoseconds(record)}${this.#heads[severity] ?? this.#heads[0]}`;
     text += this.#loggers.get(record.scope.name);
-    text += what(record);
+    text += what(record, bodyIn(this.#view, record));
     text += `,"request_id":${jsonString(requestIdOf(record))}`;
     text += spanContext === undefined ? NO_TRACE : this.#ids(spanContext);
     if (isOwnText(record)) text += `,"severity_text":${jsonString(record.severityText)}`;
-    if (record.droppedAttributes > 0) text += `,"dropped_attributes":${record.droppedAttributes}`;
+    const dropped = droppedIn(this.#view, record);
+    if (dropped > 0) text += `,"dropped_attributes":${dropped}`;
     for (let i = 0; i < bound.length; i++) text += this.#bound(bound[i] as BoundFields);
     text += this.#fields(record.fieldKeys, record.fieldValues, record.fieldCount);
     appendText(out, text + this.#tail);
@@ -65,8 +73,8 @@ class JsonLineEncoder implements Encoder {
     let text = '';
     for (let i = 0; i < count; i++) {
       const key = keys[i] as string;
-      const value = values[i] as Value;
-      if (key === REQUEST_ID && isRequestId(value)) continue;
+      const value = shownIn(this.#view, values[i] as Value);
+      if (value === DROPPED || (key === REQUEST_ID && isRequestId(value))) continue;
       text += this.#keys.get(key) + jsonValue(value);
     }
     return text;
@@ -90,8 +98,7 @@ class JsonLineEncoder implements Encoder {
 }
 
 /** What happened: the event's name, the message where it says more than that, or a body that is no text. */
-function what(record: LogRecord): string {
-  const { eventName, body } = record;
+function what({ eventName }: LogRecord, body: Value): string {
   const event = eventName === '' ? '' : `,"event":${jsonString(eventName)}`;
   if (event !== '' && body === eventName) return event;
   if (typeof body === 'string') return `${event},"message":${jsonString(body)}`;

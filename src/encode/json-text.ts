@@ -6,7 +6,7 @@
  * controls, interlinear annotations, the byte order mark). Readers of JSON see no difference.
  */
 import type { ByteWriter } from '../core/record.ts';
-import { ValueMap } from '../core/value.ts';
+import { ValueMap, Varied } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 
 const ACTING =
@@ -108,6 +108,7 @@ function jsonCompound(value: Exclude<Value, null | string | number | boolean | b
     }
     return `{${text}}`;
   }
+  if (value instanceof Varied) return jsonValue(value.hidden);
   for (let i = 0; i < value.length; i++) text += `${i === 0 ? '' : ','}${jsonValue(value[i] as Value)}`;
   return `[${text}]`;
 }

@@ -4,7 +4,7 @@
  * A number that JSON can't hold is text: int64 as a decimal string, NaN and the infinities by name. A `null` in their
  * place makes the Collector refuse the whole request.
  */
-import { isWireInteger, ValueMap } from '../core/value.ts';
+import { isWireInteger, ValueMap, Varied } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 import { jsonString as textJson } from './json-text.ts';
 
@@ -38,6 +38,7 @@ function compoundJson(value: Exclude<Value, string | number | boolean | bigint>)
     return `{"bytesValue":"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}"}`;
   }
   if (value instanceof ValueMap) return `{"kvlistValue":{"values":${attributesJson(value.keys, value.values)}}}`;
+  if (value instanceof Varied) return anyValueJson(value.hidden);
   return `{"arrayValue":{"values":[${value.map(anyValueJson).join(',')}]}}`;
 }
 

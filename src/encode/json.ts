@@ -1,7 +1,11 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { nanosText } from '../core/clock.ts';
 import type { BoundFields, ByteWriter, Encoder, LogRecord } from '../core/record.ts';
+import { bodyIn, droppedIn } from '../core/record.ts';
+import { DROPPED } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
+import { ONLY_VIEW, shownIn } from '../core/view.ts';
+import type { View } from '../core/view.ts';
 import { appendText, KeyTexts } from './json-text.ts';
 import { anyValueJson, textJson } from './json-value.ts';
 import { isUnixTime } from './line-time.ts';
@@ -10,18 +14,20 @@ import { isUnixTime } from './line-time.ts';
  * Records as OTLP/JSON LogRecords (OTLP specification, "JSON Protobuf Encoding"): lowerCamelCase names, ids in hex,
  * enums as integers, 64-bit integers as decimal text. One object per record, without separators: the envelope puts them.
  */
-export function createJsonEncoder(slot: number): Encoder {
-  return new JsonEncoder(slot);
+export function createJsonEncoder(slot: number, view: View = ONLY_VIEW): Encoder {
+  return new JsonEncoder(slot, view);
 }
 
 class JsonEncoder implements Encoder {
   readonly slot: number;
+  readonly #view: View;
   readonly #keys = new KeyTexts((key) => `,{"key":${textJson(key)},"value":`);
   #span: SpanContext | undefined;
   #spanText = '';
 
-  constructor(slot: number) {
+  constructor(slot: number, view: View) {
     this.slot = slot;
+    this.#view = view;
   }
 
   encode(record: LogRecord, out: ByteWriter): void {
@@ -31,10 +37,12 @@ class JsonEncoder implements Encoder {
     if (record.severity !== 0) text += `,"severityNumber":${record.severity}`;
     if (record.severityText !== '') text += `,"severityText":${textJson(record.severityText)}`;
     if (record.eventName !== '') text += `,"eventName":${textJson(record.eventName)}`;
-    if (record.body !== null) text += `,"body":${anyValueJson(record.body)}`;
+    const body = bodyIn(this.#view, record);
+    if (body !== null) text += `,"body":${anyValueJson(body)}`;
     const attributes = this.#attributes(record);
     if (attributes !== '') text += `,"attributes":[${attributes.slice(1)}]`;
-    if (record.droppedAttributes > 0) text += `,"droppedAttributesCount":${record.droppedAttributes}`;
+    const dropped = droppedIn(this.#view, record);
+    if (dropped > 0) text += `,"droppedAttributesCount":${dropped}`;
     if (record.spanContext !== undefined) text += this.#ids(record.spanContext);
     appendText(out, `${text}}`);
   }
@@ -49,7 +57,8 @@ class JsonEncoder implements Encoder {
   #fields(keys: readonly string[], values: readonly Value[], count: number): string {
     let text = '';
     for (let i = 0; i < count; i++) {
-      text += `${this.#keys.get(keys[i] as string)}${anyValueJson(values[i] as Value)}}`;
+      const value = shownIn(this.#view, values[i] as Value);
+      if (value !== DROPPED) text += `${this.#keys.get(keys[i] as string)}${anyValueJson(value)}}`;
     }
     return text;
   }

@@ -1,8 +1,11 @@
 import { levelOf, SEVERITY, severityText } from '../core/level.ts';
 import type { LevelName } from '../core/level.ts';
 import type { BoundFields, ByteWriter, Encoder, LogRecord } from '../core/record.ts';
-import { attributeOf } from '../core/record.ts';
+import { attributeOf, bodyIn, droppedIn } from '../core/record.ts';
+import { DROPPED } from '../core/value.ts';
 import type { Value, ValueMap } from '../core/value.ts';
+import { ONLY_VIEW, shownIn } from '../core/view.ts';
+import type { View } from '../core/view.ts';
 import { appendText, jsonString, jsonValue, KeyTexts, visible } from './json-text.ts';
 import { fieldName, isRequestId, NONE, processFields, REQUEST_ID, requestIdOf } from './line-fields.ts';
 import { errorInField, stackBlock } from './line-stack.ts';
@@ -13,6 +16,7 @@ export interface LineOptions {
   readonly slot: number;
   /** Who is logging. */
   readonly resource: ValueMap;
+  readonly view?: View;
   /** ANSI colours. */
   readonly colors: boolean;
   /** Pads level and event, so that what follows stands in columns; for a terminal. */
@@ -50,6 +54,7 @@ const LEVEL_STYLE: Readonly<Record<LevelName, string>> = {
 
 class LineEncoder implements Encoder {
   readonly slot: number;
+  readonly #view: View;
   readonly #columns: boolean;
   readonly #time = new TimeText();
   readonly #paint: (style: string, text: string) => string;
@@ -60,8 +65,9 @@ class LineEncoder implements Encoder {
   /** What every line of this process ends with. */
   readonly #tail: string;
 
-  constructor({ slot, resource, colors, columns }: LineOptions) {
+  constructor({ slot, resource, colors, columns, view = ONLY_VIEW }: LineOptions) {
     this.slot = slot;
+    this.#view = view;
     this.#columns = columns;
     this.#paint = colors ? (style, text) => `\u001b[${style}m${text}\u001b[0m` : (_, text) => text;
     const fields = processFields(resource);
@@ -86,20 +92,21 @@ class LineEncoder implements Encoder {
     text += `${bareOrQuoted(requestIdOf(record))} | ${this.#what(record)} |`;
     for (let i = 0; i < bound.length; i++) text += this.#bound(bound[i] as BoundFields);
     text += this.#fields(record.fieldKeys, record.fieldValues, record.fieldCount);
-    if (record.droppedAttributes > 0) text += ` dropped_attributes=${record.droppedAttributes}`;
+    const dropped = droppedIn(this.#view, record);
+    if (dropped > 0) text += ` dropped_attributes=${dropped}`;
     text += this.#loggers.get(record.scope.name);
     if (spanContext !== undefined) {
       text += ` ${this.#paint(DIM, `trace_id=${bareOrQuoted(spanContext.traceId)} span_id=${bareOrQuoted(spanContext.spanId)}`)}`;
     }
     text += this.#tail;
-    const stacks = stacksOf(record);
+    const stacks = stacksOf(record, this.#view);
     if (stacks !== '') text += this.#paint(DIM, stacks);
     appendText(out, `${text}\n`);
   }
 
   /** The event's name, the message, or both where the message says more. */
   #what(record: LogRecord): string {
-    let text = whatText(record);
+    let text = whatText(record, bodyIn(this.#view, record));
     if (this.#columns) text = text.padEnd(EVENT_WIDTH);
     return record.severity >= SEVERITY.error ? this.#paint(BOLD, text) : text;
   }
@@ -109,7 +116,8 @@ class LineEncoder implements Encoder {
     let text = '';
     for (let i = 0; i < count; i++) {
       const key = keys[i] as string;
-      const value = values[i] as Value;
+      const value = shownIn(this.#view, values[i] as Value);
+      if (value === DROPPED) continue;
       if ((key === REQUEST_ID && isRequestId(value)) || (key === STACK && typeof value === 'string')) continue;
       text += this.#keys.get(key) + lineValue(errorInField(value)?.rest ?? value);
     }
@@ -138,7 +146,7 @@ function lineValue(value: Value): string {
   return jsonValue(value);
 }
 
-function whatText({ eventName, body }: LogRecord): string {
+function whatText({ eventName }: LogRecord, body: Value): string {
   const message = typeof body === 'string' ? messageText(body) : body === null ? '' : jsonValue(body);
   if (eventName === '') return message === '' ? NONE : message;
   const event = bareOrQuoted(eventName);
@@ -146,21 +154,21 @@ function whatText({ eventName, body }: LogRecord): string {
 }
 
 /** The stack of the record's error, and those of errors in its fields. */
-function stacksOf(record: LogRecord): string {
+function stacksOf(record: LogRecord, view: View): string {
   let text = '';
   const stack = attributeOf(record, STACK);
   if (typeof stack === 'string') {
     const message = attributeOf(record, MESSAGE);
     text = stackBlock(stack, typeof message === 'string' ? message : '');
   }
-  for (const { keys, values } of record.bound) text += fieldStacks(keys, values, keys.length);
-  return text + fieldStacks(record.fieldKeys, record.fieldValues, record.fieldCount);
+  for (const { keys, values } of record.bound) text += fieldStacks(keys, values, keys.length, view);
+  return text + fieldStacks(record.fieldKeys, record.fieldValues, record.fieldCount, view);
 }
 
-function fieldStacks(keys: readonly string[], values: readonly Value[], count: number): string {
+function fieldStacks(keys: readonly string[], values: readonly Value[], count: number, view: View): string {
   let text = '';
   for (let i = 0; i < count; i++) {
-    const value = values[i] as Value;
+    const value = shownIn(view, values[i] as Value);
     const error = typeof value === 'object' ? errorInField(value) : undefined;
     if (error !== undefined) text += stackBlock(`${fieldName(keys[i] as string)}: ${error.stack}`, '');
   }

@@ -5,7 +5,7 @@
  * missing once it is known; most messages are shorter than 128 bytes and never move.
  */
 import type { ByteWriter } from '../core/record.ts';
-import { isWireInteger, ValueMap } from '../core/value.ts';
+import { isWireInteger, ValueMap, Varied } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 
 // Tags are `field number << 3 | wire type`; all fields written here have numbers below 16, so a tag is one byte.
@@ -146,6 +146,7 @@ function writeCompound(out: ByteWriter, value: Exclude<Value, null | string | nu
     writeAttributes(out, LIST_ELEMENT, value.keys, value.values);
     return closeMessage(out, map);
   }
+  if (value instanceof Varied) return writeAnyValue(out, value.hidden);
   const list = openMessage(out, ANY_ARRAY);
   for (const element of value) {
     const nested = openMessage(out, LIST_ELEMENT);

@@ -2,7 +2,11 @@ import type { SpanContext } from '@opentelemetry/api';
 import type { Instant } from '../core/clock.ts';
 import type { BoundFields, ByteWriter, Encoder, LogRecord } from '../core/record.ts';
 import { ByteWriter as Writer } from '../core/record.ts';
+import { bodyIn, droppedIn } from '../core/record.ts';
+import { DROPPED } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
+import { ONLY_VIEW, shownIn } from '../core/view.ts';
+import type { View } from '../core/view.ts';
 import { closeMessage, openMessage, varintLength, writeAnyValue, writeKeyValue, writeText } from './protobuf-value.ts';
 
 /**
@@ -13,8 +17,8 @@ import { closeMessage, openMessage, varintLength, writeAnyValue, writeKeyValue, 
  * per second, bound fields once per child logger; short ASCII texts are copied in one loop with their lengths known in
  * advance. Everything else takes the general road of `protobuf-value.ts`.
  */
-export function createProtobufEncoder(slot: number): Encoder {
-  return new ProtobufEncoder(slot);
+export function createProtobufEncoder(slot: number, view: View = ONLY_VIEW): Encoder {
+  return new ProtobufEncoder(slot, view);
 }
 
 /** Texts up to this length are copied in a loop; past it a native write is faster (measured: even at about 60). */
@@ -57,6 +61,7 @@ interface EncodedEvent {
 
 class ProtobufEncoder implements Encoder {
   readonly slot: number;
+  readonly #view: View;
   readonly #keys = new Map<string, KeyHead>();
   /** By severity number, then by event name. */
   readonly #events: (Map<string, EncodedEvent> | undefined)[] = [];
@@ -71,8 +76,9 @@ class ProtobufEncoder implements Encoder {
   #secondLow = 0;
   #secondHigh = 0;
 
-  constructor(slot: number) {
+  constructor(slot: number, view: View) {
     this.slot = slot;
+    this.#view = view;
     this.#span.set([0x4a, 16], 0);
     this.#span.set([0x52, 8], 18);
     this.#span[28] = 0x45;
@@ -104,13 +110,14 @@ class ProtobufEncoder implements Encoder {
     out.length = at;
     let row = this.#otherRow;
     if (record.eventName !== '' && record.eventName === record.body) row = this.#event(out, record);
-    else writeTexts(out, record);
+    else writeTexts(out, record, this.#view);
     for (let i = 0; i < record.bound.length; i++) this.#bound(out, record.bound[i] as BoundFields);
     this.#fields(out, row, record.fieldKeys, record.fieldValues, record.fieldCount);
-    if (record.droppedAttributes > 0) {
+    const dropped = this.#view.drops ? droppedIn(this.#view, record) : record.droppedAttributes;
+    if (dropped > 0) {
       out.reserve(8);
       out.bytes[out.length] = 0x38;
-      out.length = putVarint(out.bytes, out.length + 1, record.droppedAttributes);
+      out.length = putVarint(out.bytes, out.length + 1, dropped);
     }
     closeLength(out, start + 1);
   }
@@ -131,9 +138,14 @@ class ProtobufEncoder implements Encoder {
       } else if (typeof value === 'number' && !Number.isInteger(value)) {
         writeDouble(out, head, value);
       } else {
-        writeKeyValue(out, 0x32, key, value);
+        this.#other(out, key, value);
       }
     }
+  }
+
+  #other(out: ByteWriter, key: string, value: Value): void {
+    const shown = shownIn(this.#view, value);
+    if (shown !== DROPPED) writeKeyValue(out, 0x32, key, shown);
   }
 
   /** Of a key that stands at place `i` for the first time. */
@@ -155,7 +167,7 @@ class ProtobufEncoder implements Encoder {
     let encoded = events.get(record.eventName);
     if (encoded?.severityText !== record.severityText) {
       const start = out.length;
-      writeTexts(out, record);
+      writeTexts(out, record, this.#view);
       if (events.size >= MAX_EVENTS) return this.#otherRow;
       const length = out.length - start;
       const bytes = new Uint8Array(length + 3);
@@ -315,10 +327,11 @@ function writeRecordText(out: ByteWriter, tag: number, text: string): void {
   out.length = at;
 }
 
-function writeTexts(out: ByteWriter, record: LogRecord): void {
+function writeTexts(out: ByteWriter, record: LogRecord, view: View): void {
+  const body = bodyIn(view, record);
   if (record.severityText !== '') writeRecordText(out, 0x1a, record.severityText);
   if (record.eventName !== '') writeRecordText(out, 0x62, record.eventName);
-  if (record.body !== null) writeBody(out, record.body);
+  if (body !== null) writeBody(out, body);
 }
 
 /** Native from 48 bytes on, where it begins to be faster than a loop. */

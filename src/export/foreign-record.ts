@@ -7,10 +7,12 @@
  */
 import type { SpanContext } from '@opentelemetry/api';
 import { toUSVString } from 'node:util';
-import { attributesOf } from '../core/record.ts';
+import { attributesOf, bodyIn, droppedIn } from '../core/record.ts';
 import type { LogRecord, Scope } from '../core/record.ts';
-import { ValueMap } from '../core/value.ts';
+import { DROPPED, ValueMap, Varied } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
+import { shownIn } from '../core/view.ts';
+import type { View } from '../core/view.ts';
 
 type Plain = null | string | number | boolean | Uint8Array | Plain[] | { [key: string]: Plain };
 export type PlainMap = Record<string, Plain>;
@@ -65,21 +67,30 @@ export function foreignScope(scope: Scope): ForeignScope {
 }
 
 /** A copy that outlives the call. */
-export function foreignRecord(record: LogRecord, resource: ForeignResource, scope: ForeignScope): ForeignRecord {
+export function foreignRecord(
+  record: LogRecord,
+  resource: ForeignResource,
+  scope: ForeignScope,
+  view: View,
+): ForeignRecord {
   const attributes: PlainMap = {};
-  for (const [key, value] of attributesOf(record)) put(attributes, key, value);
+  for (const [key, value] of attributesOf(record)) {
+    const shown = shownIn(view, value);
+    if (shown !== DROPPED) put(attributes, key, shown);
+  }
+  const body = bodyIn(view, record);
   return {
     hrTime: [record.time.seconds, record.time.nanos],
     hrTimeObserved: [record.observed.seconds, record.observed.nanos],
     spanContext: record.spanContext,
     severityNumber: record.severity === 0 ? undefined : record.severity,
     severityText: record.severityText === '' ? undefined : record.severityText,
-    body: record.body === null ? undefined : plain(record.body),
+    body: body === null ? undefined : plain(body),
     eventName: record.eventName === '' ? undefined : record.eventName,
     resource,
     instrumentationScope: scope,
     attributes,
-    droppedAttributesCount: record.droppedAttributes,
+    droppedAttributesCount: droppedIn(view, record),
   };
 }
 
@@ -99,6 +110,7 @@ function plain(value: Value): Plain {
       return value;
     default:
       if (value === null || value instanceof Uint8Array) return value;
+      if (value instanceof Varied) return plain(value.hidden);
       return value instanceof ValueMap ? plainMap(value.keys, value.values) : value.map(plain);
   }
 }

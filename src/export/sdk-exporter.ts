@@ -4,6 +4,8 @@ import type { Account } from '../core/ledger.ts';
 import type { LogRecord, Scope } from '../core/record.ts';
 import type { Drops, RecordSink } from '../core/sink.ts';
 import type { ValueMap } from '../core/value.ts';
+import { ONLY_VIEW } from '../core/view.ts';
+import type { View } from '../core/view.ts';
 import { DropNotices } from './drop-notices.ts';
 import { DropTally } from './drop-tally.ts';
 import type { ExportOperation } from './export-operation.ts';
@@ -20,6 +22,8 @@ export interface SdkSinkParts {
   readonly account: Account;
   readonly exporter: SdkLogExporter;
   readonly resource: ValueMap;
+  /** What the exporter may see. */
+  readonly view?: View;
   /** Records that may wait or be with the exporter; past that they are dropped as `queue_full`. */
   readonly maxRecords: number;
   readonly batchRecords: number;
@@ -113,7 +117,8 @@ class SdkSink implements RecordSink {
       this.#dropped.add(record.severity);
       return this.account.drop('queue_full');
     }
-    this.#waiting.push(foreignRecord(record, this.#resource, this.#scope(record.scope)));
+    const { view = ONLY_VIEW } = this.#parts;
+    this.#waiting.push(foreignRecord(record, this.#resource, this.#scope(record.scope), view));
     if (this.#waiting.length === 1) this.#startDelay();
     const { batchRecords } = this.#parts;
     if (this.#waiting.length - this.#due >= batchRecords) this.#makeDue(this.#due + batchRecords);

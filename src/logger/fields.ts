@@ -37,7 +37,7 @@ export function addProblem(record: LogRecord, problem: string): void {
  */
 export function fieldEntries(reader: ValueReader, fields: unknown): readonly (readonly [string, Value])[] {
   if (fields === undefined || fields === null) return [];
-  const read = reader.read(fields);
+  const read = reader.readFields(fields);
   if (!(read instanceof ValueMap)) {
     const given = Array.isArray(read) ? 'an array' : nameOfKind(fields);
     return [

@@ -187,7 +187,7 @@ class Filling {
   }
 
   #takeGuarded(object: object): boolean {
-    const read = this.#reader.read(object);
+    const read = this.#reader.readFields(object);
     // What could not be read has no names, and says why as a value.
     if (!(read instanceof ValueMap)) return false;
     for (const [i, key] of read.keys.entries()) {

@@ -94,7 +94,7 @@ describe('R7.5 destinations', () => {
   test('R7.4 an exporter is kept as it is', () => {
     const exporter: SdkLogExporter = { export: () => undefined, shutdown: () => Promise.resolve() };
     const [first] = destinations({}, PIPE, { destinations: [sdkExporter(exporter, { maxRecords: 10 })] });
-    assert.deepEqual(first, { kind: 'sdk', name: 'sdk', level: 0, exporter, maxRecords: 10 });
+    assert.deepEqual(first, { kind: 'sdk', name: 'sdk', level: 0, classes: new Map(), exporter, maxRecords: 10 });
     assert.equal(first.exporter, exporter);
   });
 

@@ -42,6 +42,7 @@ function expected(value: Value): AnyValueMessage {
     const values = value.keys.map((key, i) => ({ key: toUSVString(key), value: expected(value.values[i] as Value) }));
     return { kvlistValue: { values } };
   }
+  assert.ok(Array.isArray(value));
   return { arrayValue: { values: value.map(expected) } };
 }
 

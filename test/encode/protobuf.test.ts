@@ -53,6 +53,7 @@ function expected(value: Value): AnyValueMessage {
       },
     };
   }
+  assert.ok(Array.isArray(value));
   return { arrayValue: { values: value.map(expected) } };
 }
 

@@ -29,7 +29,7 @@ export function otlp(url = 'https://collector.example/v1/logs', name = 'otlp'): 
     timeoutMs: 10_000,
     tls,
   } as const;
-  return { kind: 'otlp', name, level: 0, otlp: settings };
+  return { kind: 'otlp', name, level: 0, classes: new Map(), otlp: settings };
 }
 
 export function batchOf(count: number): Batch {

@@ -52,7 +52,13 @@ describe('self-metrics', () => {
     const meters = new Meters();
     const bench = start(() => meters.provider);
     new Destination(bench, otlp('http://[::1]:4318/v1/logs'));
-    new Destination(bench, { kind: 'json', name: 'json', level: 0, text: { stream: 'stdout', colors: false } });
+    new Destination(bench, {
+      kind: 'json',
+      name: 'json',
+      level: 0,
+      classes: new Map(),
+      text: { stream: 'stdout', colors: false },
+    });
     const read = await meters.read();
     assert.deepEqual(
       read.points(EXPORTED).map(({ attributes }) => attributes),
@@ -263,7 +269,11 @@ describe('self-metrics', () => {
     };
     const limits = { maxRecords: 2_048, batchRecords: 2, batchDelayMs: 10, minSeverity: 0 };
     const account = new Account();
-    const { metered } = new Destination(bench, { kind: 'sdk', name: 'sdk', level: 0, exporter, ...limits }, account);
+    const { metered } = new Destination(
+      bench,
+      { kind: 'sdk', name: 'sdk', level: 0, classes: new Map(), exporter, ...limits },
+      account,
+    );
     metered.holds({ bytes: () => 0, maxBytes: Infinity, maxRecords: limits.maxRecords });
     const diag = new OnceDiag(() => undefined);
     const { timers } = bench;

@@ -1,9 +1,9 @@
-import { isClassified } from '../../core/classified.ts';
+import { isClassified, kindOf } from '../../core/classified.ts';
 import type { RedactOptions } from '../../config/options.ts';
 import type { SettingProblem } from '../../core/errors.ts';
 import type { Value } from '../../core/value.ts';
 import type { KeyVerdict, ValuePolicy } from '../../core/value-policy.ts';
-import { redactedMark, SHOW_ALL } from '../../core/value-policy.ts';
+import { classOfKind, redactedMark, SHOW_ALL } from '../../core/value-policy.ts';
 import { KeyRules } from './keys.ts';
 import { kindSwitch, REDACTION_KINDS } from './kinds.ts';
 import { parsePath, PathRules } from './paths.ts';
@@ -51,21 +51,16 @@ function hider(count: (kind: string) => void): ValuePolicy['hide'] {
   return (kind, value): Value => {
     if (value === null || value === undefined) return null;
     if (typeof value === 'boolean') return value;
-    count(classOf(value) ?? kind);
-    return redactedMark(classOf(value) ?? kind);
+    const shown = classOf(value) ?? classOfKind(kind) ?? kind;
+    count(shown);
+    return redactedMark(shown);
   };
 }
 
 /** The class of a classified value, which says more than the key it stands under. */
 function classOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || !isClassified(value)) return undefined;
-  try {
-    const { kind }: { readonly kind: unknown } = value;
-    return typeof kind === 'string' ? kind : 'secret';
-  } catch {
-    // A proxy that says it is classified and won't say how is taken at its word.
-    return 'secret';
-  }
+  return kindOf(value);
 }
 
 function textRedactor(options: RedactOptions, keys: KeyRules, count: (kind: string) => void): (text: string) => string {

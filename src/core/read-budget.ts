@@ -1,0 +1,28 @@
+import { cutText } from './detached-text.ts';
+
+/** How much of one value is looked at and kept. */
+
+/** How far past a cut a text is still looked at, so that a secret that straddles the cut is seen whole. */
+export const SCAN_MARGIN = 512;
+export const MAX_KEY_LENGTH = 1_024;
+/** Entries up to which a search through the keys is faster than a set of them. */
+export const SMALL_MAP = 16;
+/** Kept of the message of an error that reading a value threw. */
+export const MAX_COMPLAINT_LENGTH = 200;
+/** A card has 12 to 19 digits; a shorter number is never looked at. */
+const SMALLEST_SCANNED_NUMBER = 100_000_000_000;
+
+/** What is kept of a redacted text whose original went on: at most `keep` units, without the margin at its end. */
+export function startOf(shown: string, keep: number): string {
+  return cutText(shown, Math.max(0, Math.min(keep, shown.length - SCAN_MARGIN)));
+}
+
+/** What is left for others of a budget that one value may use up: a sixteenth. */
+export function shareOf(left: number): number {
+  return left > 0 ? left >>> 4 : 0;
+}
+
+/** True for numbers too short to be a card; NaN is none of them. */
+export function isUnscanned(value: number): boolean {
+  return value > -SMALLEST_SCANNED_NUMBER && value < SMALLEST_SCANNED_NUMBER;
+}
