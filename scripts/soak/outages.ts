@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Collector } from '../../test/support/collector.ts';
-import { Dice } from '../../test/support/secrets.ts';
+import { Dice } from '../../test/support/redaction/dice.ts';
 
 /** `killed`: SIGKILL, and started again. `hung`: SIGSTOP, then SIGCONT. The third is killed while it hangs. */
 export type OutageKind = 'killed' | 'hung' | 'hung, then killed';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createSampler, thresholdOf } from '../../src/pipeline/sample.ts';
 import { requireCollector, startCollector } from '../support/collector.ts';
-import { Dice } from '../support/secrets.ts';
+import { Dice } from '../support/redaction/dice.ts';
 
 const RECORDS = 2_000;
 const TRACED = Array.from({ length: RECORDS }, (_, i) => i);

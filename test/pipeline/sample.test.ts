@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SpanContext, TraceState } from '@opentelemetry/api';
 import { createSampler, thresholdOf } from '../../src/pipeline/sample.ts';
-import { Dice } from '../support/secrets.ts';
+import { Dice } from '../support/redaction/dice.ts';
 
 const SEED = 20_261_121;
 const HEX = '0123456789abcdef';

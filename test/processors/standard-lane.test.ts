@@ -15,7 +15,8 @@ import { createSampler } from '../../src/pipeline/sample.ts';
 import { Scan } from '../../src/pipeline/redact/scan.ts';
 import { redactionProcessor, samplingProcessor } from '../../src/processors.ts';
 import { requireCollector, startCollector } from '../support/collector.ts';
-import { Dice, leaks } from '../support/secrets.ts';
+import { Dice } from '../support/redaction/dice.ts';
+import { leaks } from '../support/redaction/measure.ts';
 
 type Emitted = Parameters<ReturnType<LoggerProvider['getLogger']>['emit']>[0];
 

@@ -1,4 +1,5 @@
 import { isQuote, KeyLookup, nameStart } from './key-lookup.ts';
+import type { Key } from './key-lookup.ts';
 import type { KeyRules } from './keys.ts';
 import type { Scan } from './scan.ts';
 import { isSpace, isWord } from './scan.ts';
@@ -16,6 +17,23 @@ const MAX_GAP = 8;
 const COMMAND_REACH = 256;
 /** How far after `kind: Secret` its data may start. */
 const MANIFEST_REACH = 1_000;
+/** One-letter flags that take a password, by the commands that have them. */
+const PASSWORD_FLAGS: Readonly<Record<string, RegExp | undefined>> = {
+  p: /\b(?:sshpass|(?:docker|podman|helm registry|az) login)\b/,
+  a: /\bredis-cli\b/,
+  w: /\bldap(?:search|modify|add|whoami)\b/,
+};
+/** `IDENTIFIED BY '…'` of SQL, with what may stand between. */
+const IDENTIFIED_BY = /identified\s+(?:with\s+\S{1,40}\s+)?(?:by|as)\s+$/i;
+const IDENTIFIED_REACH = 80;
+const IDENTIFIED: Key = { start: 0, kind: 'password', name: 'identified by', query: false };
+/** What no name looks like: a scheme with its credentials, or letters and digits in a long row. */
+const NO_NAME =
+  /^(?:(?:bearer|basic|token|digest|negotiate) \S{6}|(?=[^\d]*\d)(?=[^a-z]*[a-z])\S{16,}$|[A-Za-z0-9+/_-]{32,}={0,2}$)/i;
+/** Names that only headers have; then anything but letters and dashes is a value. */
+const HEADER_NAME = /^(?:x-|(?:proxy-)?authorization$|(?:set-)?cookie$)/i;
+const ALSO_A_NAME = /^[A-Za-z-]*$/;
+const BACKSLASH = 92;
 const EQUALS = 61;
 const COLON = 58;
 
@@ -46,6 +64,7 @@ export class Assignments {
   /** `at` is a quote: `password "…"`, `setProperty("API_TOKEN", "…")`, `secret.assign("…")`, `setPassword("…")`. */
   detectQuoted(scan: Scan, at: number): number {
     const { codes } = scan;
+    if (isIdentifiedBy(scan, at)) return hideValue(scan, IDENTIFIED, at, EQUALS);
     let before = at - 1;
     while (before > 0 && isSpace(codes[before] as number) && at - before < MAX_GAP) before--;
     const sign = codes[before] as number;
@@ -57,10 +76,27 @@ export class Assignments {
     if (key === undefined || key.query || (isBare && key.name === 'Pass')) return 0;
     const lead = codes[key.start - 1] ?? 10;
     // Of two arguments, the first must be the call's first: in `{"type":"token","a":1}` nothing is named.
-    if (isArgument && !(isQuote(lead) && codes[key.start - 2] === 40)) return 0;
+    if (isArgument && !(isQuote(lead) && codes[key.start - 2] === 40)) return this.#detectPair(scan, key, at);
     // `Unexpected token "x"` is prose; a name at the start of a line, or one in capitals or of several words, is not.
     if (isBare && !/[a-z][A-Z]|[_-]|^[A-Z]{4,}$/.test(key.name) && lead !== 10 && lead !== 123 && lead !== 59) return 0;
     return hideValue(scan, key, at, EQUALS);
+  }
+
+  /**
+   * `["authorization","Bearer …"]`, and raw headers in one list. A list of names looks alike (`["password","email"]`), so
+   * the value must be one that no name looks like.
+   */
+  #detectPair(scan: Scan, key: Key, at: number): number {
+    const { codes, text } = scan;
+    const lead = key.start - 1;
+    if (!isQuote(codes[lead] ?? 0)) return 0;
+    let open = lead - 1;
+    while (codes[open] === BACKSLASH || isSpace(codes[open] ?? 0)) open--;
+    if (codes[open] !== 91 && codes[open] !== 44) return 0;
+    const value = valueAt(scan, at, EQUALS);
+    const shown = text.slice(value.start, value.end);
+    const isValue = NO_NAME.test(shown) || (HEADER_NAME.test(key.name) && !ALSO_A_NAME.test(shown));
+    return isValue ? hideValue(scan, key, at, EQUALS) : 0;
   }
 
   /** `at` is the first dash of a shell flag: `--password x`, `-token x`, and curl's `-u user:password`. */
@@ -69,12 +105,18 @@ export class Assignments {
     const start = codes[at + 1] === 45 ? at + 2 : at + 1;
     let end = start;
     while (end - start < MAX_FLAG && (isWord(codes[end] as number) || codes[end] === 45)) end++;
-    if (end === start || !isSpace(codes[end] as number)) return 0;
+    if (end === start) return 0;
+    if (codes[end] === EQUALS && isUserFlag(text.slice(start, end))) return hideUserFlag(scan, at, end + 1);
+    if (!isSpace(codes[end] as number)) return 0;
     let from = end;
     while (isSpace(codes[from] as number)) from++;
     if (codes[from] === 45) return 0;
     const name = text.slice(start, end);
     if (isUserFlag(name)) return hideUserFlag(scan, at, from);
+    const command = PASSWORD_FLAGS[name];
+    if (command?.test(text.slice(Math.max(0, at - COMMAND_REACH), at)) === true) {
+      return hideValue(scan, { start: at, kind: 'password', name, query: false }, from, EQUALS);
+    }
     const kind = this.#keys.likely(scan, end) ? this.#keys.kindOf(name) : undefined;
     return kind === undefined ? 0 : hideValue(scan, { start: at, kind, name, query: false }, from, EQUALS);
   }
@@ -95,6 +137,13 @@ export class Assignments {
     while (end > from && (codes[end - 1] as number) <= 32) end--;
     return end === from || isNoValue(text.slice(from, end)) ? 0 : scan.hide(from, end, kind);
   }
+}
+
+/** Whether `IDENTIFIED BY ` stands before the quote at `at`. */
+function isIdentifiedBy(scan: Scan, at: number): boolean {
+  const { codes, text } = scan;
+  if (codes[at - 1] !== 32 || ((codes[at - 2] ?? 0) | 32) > 121 || ((codes[at - 2] ?? 0) | 32) < 115) return false;
+  return IDENTIFIED_BY.test(text.slice(Math.max(0, at - IDENTIFIED_REACH), at));
 }
 
 /** What can only follow a closing quote: the next argument, or the end of the call. */

@@ -11,9 +11,14 @@ const SLOTS = 1 << SLOT_BITS;
 const MIX = 0x9e3779b1;
 
 const TELEGRAM = /\d{8,10}:[\w-]{35}(?![\w-])/y;
-const TERRAFORM = /(?<=(?<![A-Za-z0-9])[A-Za-z0-9]{14}\.)atlasv1\.[\w=-]{60,}/y;
-const AZURE_CLIENT = /(?<=(?<![\w~.-])[\w~.-]{3}\dQ)~[\w~.-]{31,34}(?![\w~-])/y;
-const MAILCHIMP = /(?<=(?<![\w-])[0-9a-f]{32}-)us\d{1,2}(?!\w)/y;
+const TERRAFORM = /(?<=(?:(?<![A-Za-z0-9])|\\[nrt])[A-Za-z0-9]{14}\.)atlasv1\.[\w=-]{60,}/y;
+const AZURE_CLIENT = /(?<=(?:(?<![\w~.-])|\\[nrt])[\w~.-]{3}\dQ)~[\w~.-]{31,34}(?![\w~-])/y;
+const MAILCHIMP = /(?<=(?:(?<![\w-])|\\[nrt])[0-9a-f]{32}-)us\d{1,2}(?!\w)/y;
+const MAXMIND = /(?<=(?:(?<!\w)|\\[nrt])[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_)mmk(?!\w)/y;
+/** Hashes of passwords in the modular crypt format; `$2b$10$…`, `$argon2id$v=19$…`, `$6$…`. */
+const PASSWORD_HASH = /(?<=\$)(?:2[aby]\$\d\d\$[\w./]{53}|argon2(?:id|i|d)\$[\w=,$+/-]{30,400})/y;
+const CRYPT_HASH = /(?<=\$)[1567]\$(?:rounds=\d{1,9}\$)?[\w./]{1,16}\$[\w./]{22,86}(?![\w./])/y;
+const FACEBOOK_APP = /(?<=(?<!\d)\d{15,16})\|[\w-]{27,40}(?![\w-])/y;
 const DISCORD_BOT = /[MNO][A-Za-z\d_-]{23,25}\.[\w-]{6}\.[\w-]{27,38}(?![\w-])/y;
 
 /** What to try where a word starts with a known prefix: the rest of a token, or a detector of its own. */
@@ -126,6 +131,27 @@ export function detectAzureSecret(scan: Scan, at: number): number {
 /** `<32 hex digits>-us12` (Mailchimp); `at` is the `u`. */
 export function detectMailchimp(scan: Scan, at: number): number {
   return hideMatch(scan, MAILCHIMP, at, at - 33, 'mailchimp_key');
+}
+
+/** `<6 characters>_<29 characters>_mmk` (MaxMind); `at` is the `m`. */
+export function detectMaxmind(scan: Scan, at: number): number {
+  return hideMatch(scan, MAXMIND, at, at - 37, 'maxmind_key');
+}
+
+/** `<app id>|<secret>` (Meta); `at` is the bar. */
+export function detectFacebookApp(scan: Scan, at: number): number {
+  if (!isDigit(scan.codes[at - 1] ?? 0)) return 0;
+  return hideMatch(scan, FACEBOOK_APP, at, at, 'facebook_token');
+}
+
+/** A password's hash (bcrypt, Argon2), which can be guessed at; `at` is the character after the first dollar sign. */
+export function detectPasswordHash(scan: Scan, at: number): number {
+  return scan.codes[at - 1] === 36 ? hideMatch(scan, PASSWORD_HASH, at, at - 1, 'password_hash') : 0;
+}
+
+/** The same of crypt(3), known by a number. */
+export function detectCryptHash(scan: Scan, at: number): number {
+  return scan.codes[at - 1] === 36 ? hideMatch(scan, CRYPT_HASH, at, at - 1, 'password_hash') : 0;
 }
 
 /** A Discord bot token: three base64url parts of known lengths, the first being a snowflake. */

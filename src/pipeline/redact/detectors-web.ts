@@ -1,5 +1,5 @@
 import type { Scan } from './scan.ts';
-import { isAlnum, isBase64url, isDigit, OTHER } from './scan.ts';
+import { isAlnum, isBase64url, isDigit, isWord, OTHER } from './scan.ts';
 
 /** RFC 5321 4.5.3.1: 64 octets before the @, 255 after it. */
 const MAX_LOCAL = 64;
@@ -13,13 +13,18 @@ const NO_MAIL_DOMAIN =
 /** A base64url JSON object with one member takes at least this many characters; `eyJ` is `{"`. */
 const SHORTEST_JWT_HEADER = 17;
 const SHORTEST_JWT_PAYLOAD = 10;
-const PEM_LABEL = /BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
-const PEM_END = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+const PEM_LABEL = /BEGIN[A-Z0-9 _-]{0,60}PRIVATE KEY(?: BLOCK)?-----/y;
+const PEM_END = /-----END[A-Z0-9 _-]{0,60}PRIVATE KEY(?: BLOCK)?-----/g;
 /** RFC 9110 11.4: scheme and token68, or a JWT. */
 const CREDENTIALS =
   /(?:bearer|basic|digest|token|negotiate|apikey|api-key|ntlm)(?: +|%20|\+)(["']?)([\w.~+/%:-]{6,}={0,2})/iy;
 /** `user` without a password is hidden only where it looks like a key: long and mixed, as in the DSNs of error trackers. */
 const KEY_AS_USER = /^(?=[^\d]*\d)[\w-]{16,}$/;
+/** What was hidden before. */
+const MARK_END = /\[REDACTED[^[\]]*\]$/;
+const DSN_HOST = /^(?:tcp\(|udp\(|unix\()/;
+const ORACLE_USER = /(?:thin:|oci:|sqlplus +|sqlldr +)[\w$#.]{1,32}\/$/i;
+const NETRC = /machine\s{1,8}\S{1,255}\s{1,8}login\s{1,8}\S{1,64}\s{1,8}password\s{1,8}(\S{1,128})/y;
 const PLACEHOLDER = /^(?:\*+|x{3,}|<[^>]*>|\$\{?[\w.]+\}?|\{\{?[^}]*\}?\}|%[\w]+%|\[REDACTED(?::\w+)?\])$/i;
 
 /** A mail address around the `@` at `at`; `width` is 3 where it is written `%40`. */
@@ -28,6 +33,8 @@ export function detectEmail(scan: Scan, at: number, width = 1): number {
   let start = at;
   const floor = Math.max(scan.covered, at - MAX_LOCAL);
   while (start > floor && isLocalPart(codes[start - 1] as number)) start--;
+  // Of `\nbob@example.com` in a text inside of a text, the `n` is no part of the name.
+  if (start > 0 && codes[start - 1] === 92 && start < at - 1) start++;
   while (start < at && !isAlnum(codes[start] as number) && codes[start] !== OTHER) start++;
   if (start === at || codes[at - 1] === 46) return 0;
   DOMAIN.lastIndex = at + width;
@@ -84,6 +91,35 @@ export function detectUrlPassword(scan: Scan, at: number): number {
     return secret === '' || PLACEHOLDER.test(secret) ? sign : scan.hide(colon + 1, sign, 'url_credentials');
   }
   return KEY_AS_USER.test(text.slice(start, sign)) ? scan.hide(start, sign, 'url_credentials') : 0;
+}
+
+/**
+ * The password of data source names that are no URL: `user:password@tcp(host)/db` (Go's MySQL driver) and
+ * `thin:user/password@host` (Oracle); `at` is the `@`.
+ */
+export function detectDsnPassword(scan: Scan, at: number): number {
+  const { codes, text } = scan;
+  const sign = DSN_HOST.test(text.slice(at + 1, at + 6)) ? 58 : 47;
+  const floor = Math.max(scan.covered, at - MAX_LOCAL - MAX_LOCAL);
+  if (codes[at - 1] === 93 && MARK_END.test(text.slice(floor, at))) return 0;
+  let start = at;
+  // To the last sign before the space, quote or `@` that the name starts after.
+  while (start > floor && codes[start - 1] !== sign) {
+    const code = codes[start - 1] as number;
+    if (code <= 32 || code === 34 || code === 39 || code === 96 || code === 64) return 0;
+    start--;
+  }
+  if (start === floor || start === at) return 0;
+  if (sign === 47 && !ORACLE_USER.test(text.slice(Math.max(0, start - MAX_LOCAL), start))) return 0;
+  if (sign === 58 && !isWord(codes[start - 2] ?? 0)) return 0;
+  return PLACEHOLDER.test(text.slice(start, at)) ? 0 : scan.hide(start, at, 'url_credentials');
+}
+
+/** `machine host login user password …` (.netrc); `at` is the first letter. */
+export function detectNetrc(scan: Scan, at: number): number {
+  NETRC.lastIndex = at;
+  const match = NETRC.exec(scan.text);
+  return match === null ? 0 : scan.hide(NETRC.lastIndex - (match[1] as string).length, NETRC.lastIndex, 'password');
 }
 
 function isPort(scan: Scan, start: number, end: number): boolean {

@@ -46,7 +46,7 @@ export interface Key {
   readonly start: number;
   readonly kind: string;
   readonly name: string;
-  /** True for names that count in the query of a URL only. */
+  /** True for names that are often harmless, so that only a value that looks encoded is hidden. */
   readonly query: boolean;
 }
 
@@ -90,8 +90,9 @@ export class KeyLookup {
     let start = nameStart(scan, end);
     if (start === end) return undefined;
     let name = text.slice(start, end);
-    if (TYPE_NAMES.has(name) && isSpace(codes[start - 1] ?? 0)) {
+    if (TYPE_NAMES.has(name) && isTypeLead(codes[start - 1] ?? 0)) {
       end = start - 1;
+      while (end > floor - MAX_GAP && end > 0 && isTypeLead(codes[end - 1] as number)) end--;
       start = nameStart(scan, end);
       name = text.slice(start, end);
     }
@@ -116,6 +117,8 @@ export class KeyLookup {
       const kind = pair === undefined ? undefined : this.kindOf(pair);
       return kind === undefined ? undefined : { start, kind, name: pair as string, query: false };
     }
+    // `"auth": "<base64>"` of Docker, `_auth=` of npm; many things are named so that are no secret.
+    if (lower === 'auth' || lower === '_auth') return { start, kind: 'credentials', name, query: true };
     const query = equals && (lead === 63 || lead === 38) && QUERY_NAMES.has(lower);
     return query ? { start, kind: 'url_secret', name, query } : undefined;
   }
@@ -152,7 +155,14 @@ export function nameStart(scan: Scan, end: number): number {
     if (!isWord(code) && code !== 45 && code !== 46 && code !== 36) break;
     start--;
   }
+  // Of `\npassword=` in a text inside of a text, the `n` is no part of the name.
+  if (start > 0 && codes[start - 1] === 92 && start < end - 1 && isEscapeLetter(codes[start] as number)) start++;
   return start;
+}
+
+/** Of the escapes `\n`, `\r`, `\t`. */
+export function isEscapeLetter(code: number): boolean {
+  return code === 110 || code === 114 || code === 116;
 }
 
 export function isQuote(code: number): boolean {
@@ -162,6 +172,11 @@ export function isQuote(code: number): boolean {
 /** What may stand between a name and its `=`: spaces, and the first signs of `:=`, `?=`, `.=`, `+=`, `==`. */
 function isOperator(code: number): boolean {
   return isSpace(code) || code === 58 || code === 63 || code === 46 || code === 43 || code === 61 || code === 33;
+}
+
+/** Between a name and its type: `token string`, `token: string`, `token: &str`. */
+function isTypeLead(code: number): boolean {
+  return isSpace(code) || code === 58 || code === 38 || code === 63;
 }
 
 function endingSlot(a: number, b: number, c: number): number {

@@ -10,6 +10,7 @@ const BY_VALUE: Readonly<Record<string, boolean>> = {
   private_key: true,
   authorization: true,
   url_credentials: true,
+  password_hash: true,
   assignment: true,
   vendor_token: true,
   ip: false,
@@ -17,7 +18,15 @@ const BY_VALUE: Readonly<Record<string, boolean>> = {
 };
 
 /** Vendors' tokens that have no plain prefix. */
-const SHAPED_TOKENS = ['telegram_token', 'terraform_token', 'azure_client_secret', 'mailchimp_key', 'discord_token'];
+const SHAPED_TOKENS = [
+  'telegram_token',
+  'terraform_token',
+  'azure_client_secret',
+  'mailchimp_key',
+  'discord_token',
+  'facebook_token',
+  'maxmind_key',
+];
 
 const VENDOR_KINDS: ReadonlySet<string> = new Set([...TOKEN_FORMATS.map(({ kind }) => kind), ...SHAPED_TOKENS]);
 

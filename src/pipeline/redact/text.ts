@@ -5,13 +5,26 @@ import { detectIban, detectNumbers, detectPhone } from './detectors-numbers.ts';
 import {
   detectAzureSecret,
   detectDiscordBot,
+  detectFacebookApp,
   detectMailchimp,
+  detectMaxmind,
+  detectCryptHash,
+  detectPasswordHash,
   detectTelegram,
   detectTerraform,
   SHORTEST_TOKEN,
   WordStarts,
 } from './detectors-vendor.ts';
-import { detectCredentials, detectEmail, detectJwt, detectPem, detectUrlPassword } from './detectors-web.ts';
+import {
+  detectCredentials,
+  detectDsnPassword,
+  detectEmail,
+  detectJwt,
+  detectNetrc,
+  detectPem,
+  detectUrlPassword,
+} from './detectors-web.ts';
+import { isEscapeLetter } from './key-lookup.ts';
 import type { KeyRules } from './keys.ts';
 import { Scan, isDigit, isUpper, OTHER } from './scan.ts';
 
@@ -50,7 +63,7 @@ for (let code = 9; code < OTHER; code++) {
   else if (/\d/.test(character)) setCharacter(code, DIGIT, 1);
   else if (character === '-') setCharacter(code, SIGN, 1 << DASHES);
   else if (character === '_' || character === '.') setCharacter(code, PLAIN, 1 << BEYOND_HEX);
-  else if (/[@=:>"'`~%+(]/.test(character)) setCharacter(code, SIGN, WALK);
+  else if (/[@=:>"'`~%+(\\|]/.test(character)) setCharacter(code, SIGN, WALK);
   else setCharacter(code, PLAIN, 1 << PLAINS);
 }
 
@@ -64,12 +77,20 @@ const FEWEST_DIGITS = 9;
 /** Fewest digits of an IPv4 address. */
 const FEWEST_IP_DIGITS = 4;
 const UUID_LENGTH = 36;
+const SHORTEST_UNMARKED = 40;
+const SHORTEST_DISCORD = 58;
 const SPACE = 32;
 const LETTER_B = 98;
+const LETTER_M = 109;
+const LETTER_U = 117;
+const BACKSLASH = 92;
+const DOLLAR = 36;
 const DASH = 45;
 
 /** First words of an `Authorization` value, in the cases people write them. */
 const SCHEMES = ['Bearer', 'bearer', 'BEARER', 'Basic', 'basic', 'BASIC', 'Negotiate', 'NTLM'];
+/** `{"`, and with a space or line break after the brace, in base64. */
+const JWT_HEADERS = ['eyJ', 'eyA', 'ewo', 'ew0'];
 const MAILCHIMP_REGIONS = ['us1', 'us2', 'us3', 'us4', 'us5', 'us6', 'us7', 'us8', 'us9'];
 
 export interface TextRules {
@@ -86,6 +107,7 @@ export class TextScanner {
   readonly #email: boolean;
   readonly #iban: boolean;
   readonly #ip: boolean;
+  readonly #passwordHash: boolean;
   readonly #phone: boolean;
   readonly #urls: boolean;
   readonly #vendor: boolean;
@@ -98,16 +120,20 @@ export class TextScanner {
     this.#email = enabled('email');
     this.#iban = enabled('iban');
     this.#ip = enabled('ip');
+    this.#passwordHash = enabled('password_hash');
     this.#phone = enabled('phone');
     this.#urls = enabled('url_credentials');
     this.#vendor = enabled('vendor_token');
     this.#harmlessDigits = this.#ip ? FEWEST_IP_DIGITS : FEWEST_DIGITS;
     this.#starts = new WordStarts(enabled);
-    if (enabled('jwt')) this.#starts.on(['eyJ'], detectJwt);
-    if (enabled('private_key')) this.#starts.on(['BEGIN '], detectPem);
+    if (enabled('jwt')) this.#starts.on(JWT_HEADERS, detectJwt);
+    if (enabled('private_key')) this.#starts.on(['BEGIN'], detectPem);
     if (enabled('authorization')) this.#starts.on(SCHEMES, detectCredentials);
     if (enabled('terraform_token')) this.#starts.on(['atlasv1.'], detectTerraform);
     if (enabled('mailchimp_key')) this.#starts.on(MAILCHIMP_REGIONS, detectMailchimp);
+    if (enabled('maxmind_key')) this.#starts.on(['mmk'], detectMaxmind);
+    if (enabled('password_hash')) this.#starts.on(['2a$', '2b$', '2y$', 'argon2'], detectPasswordHash);
+    if (enabled('url_credentials')) this.#starts.on(['machine '], detectNetrc);
   }
 
   /** Whether a secret is found; `scan` then holds the places until it is released. */
@@ -146,6 +172,8 @@ export class TextScanner {
       if (dashes === 4 && length === UUID_LENGTH && isUuidShape(text)) return true;
     }
     if (digits >= this.#harmlessDigits) return false;
+    // Two tokens have no mark at their start: those of Discord, and MaxMind's.
+    if (length >= SHORTEST_UNMARKED && (length >= SHORTEST_DISCORD || text.includes('_mmk'))) return false;
     // A shell flag (`--password x`) needs a dash and a space.
     if (plains > 0 && dashes > 0) return false;
     const starts = this.#starts;
@@ -184,10 +212,19 @@ export class TextScanner {
         i = this.#number(scan, start, i);
         continue;
       }
-      if (start > lastStart) continue;
       const first = codes[start] as number;
-      // A short word of prose before a space starts no token; of all that is known, only `bearer` and `basic` do.
-      if (bits === LOWER && codes[i] === SPACE && i - start < SHORTEST_TOKEN && first !== LETTER_B) continue;
+      // Near the end only what is known by its last letters is looked for: `…-us12`, `…_mmk`.
+      if (start > lastStart && first !== LETTER_U && first !== LETTER_M) continue;
+      // A short word of prose before a space starts no token; of all that is known, `bearer`, `basic` and `machine` do.
+      if (
+        bits === LOWER &&
+        codes[i] === SPACE &&
+        i - start < SHORTEST_TOKEN &&
+        first !== LETTER_B &&
+        first !== LETTER_M
+      ) {
+        continue;
+      }
       if (starts.possible(first, codes[start + 1] as number, codes[start + 2] as number, codes[start + 3] as number)) {
         const next = starts.detect(scan, start);
         if (next !== 0) {
@@ -219,6 +256,7 @@ export class TextScanner {
       const next = detectTelegram(scan, start);
       if (next !== 0) return next;
     }
+    if (codes[end] === DOLLAR && this.#passwordHash && detectCryptHash(scan, start)) return scan.covered;
     if (this.#ip && codes[end] === 46) {
       const next = detectIpv4(scan, start);
       if (next !== 0) return next;
@@ -236,12 +274,17 @@ export class TextScanner {
     const assignments = this.#assignments;
     switch (codes[at]) {
       case 64: // @
-        return this.#email ? detectEmail(scan, at) : 0;
+        return (this.#email ? detectEmail(scan, at) : 0) || (this.#urls ? detectDsnPassword(scan, at) : 0);
       case 37: // %40
         return this.#email && codes[at + 1] === 52 && codes[at + 2] === 48 ? detectEmail(scan, at, 3) : 0;
       case 58: // :
         if (codes[at + 1] === 47 && codes[at + 2] === 47) return this.#urls ? detectUrlPassword(scan, at) : 0;
         return (this.#ip ? detectIpv6(scan, at) : 0) || (assignments?.detect(scan, at) ?? 0);
+      case BACKSLASH:
+        // In a text inside of a text, `\n` and its like end what stands before them: the letter is no part of a word.
+        return isEscapeLetter(codes[at + 1] as number) ? at + 2 : 0;
+      case 124: // |
+        return this.#vendor ? detectFacebookApp(scan, at) : 0;
       case 61: // =
         return assignments?.detect(scan, at) ?? 0;
       case 62: // >

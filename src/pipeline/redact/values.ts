@@ -1,6 +1,7 @@
 import { looksEncoded } from './detectors-web.ts';
 import type { Key } from './key-lookup.ts';
 import { isQuote, nameStart } from './key-lookup.ts';
+import { kindOfKey } from './keys.ts';
 import { endOfLine, isDigit, isSpace, isWord } from './scan.ts';
 import type { Scan } from './scan.ts';
 
@@ -29,16 +30,23 @@ const NO_VALUES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 const PLACEHOLDER =
-  /^(?:\*+|•+|\.{3}|[-?._]{1,3}|x{3,}|<[^<>]*>|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\{\{[^}]*\}\}|%[A-Za-z_]\w*%|%[sdjo]|\[[\w: .*…-]*\])$/i;
+  /^(?:\*+|•+|\.{3}|[-?._]{1,3}|x{3,}|<[^<>]*>|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\{\{[^}]*\}\}|%[A-Za-z_]\w*%|%[sdjo]|\[[\w: .*…-]*\]|\((?:not |un)?(?:set|none|null|empty|hidden|redacted|masked|configured)\))$/i;
 /** A reference in source code rather than a value: a call, an index, a member of a well-known object. */
 const CODE =
-  /^(?:[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*[([]|(?:process|this|self|req|request|config|os|env|options|opts|params|args|props|ctx|settings|user|body|data|input|event)\.[\w.$]+[;,)]?$)/;
+  /^(?:[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)*[([]|(?:process|this|self|req|request|config|os|env|options|opts|params|args|props|ctx|settings|user|body|data|input|event)\.[\w.$]+[;,)]?$)/;
 const DOUBTFUL_BEFORE =
   /(?:unexpected|invalid|expected|illegal|missing|unknown|bad|wrong|incorrect|unrecognized|next) $/i;
 const DOUBT_REACH = 14;
 /** A word of a language, with the sign that may end it. */
 const PLAIN_WORD = /^[A-Za-z]+[.,;:!]?$/;
 const LONG = 16;
+/** What a template or a vault will put here, and a note that there is nothing. */
+const STAND_IN =
+  /\$?\{\{|\$\{[A-Za-z_][\w.:]{0,64}\}|!(?:vault|Ref|Sub|GetAtt|ImportValue|secret|env|include)\b|\((?:not |un)?(?:set|none|null|empty|hidden|redacted|masked|configured)\)/iy;
+/** `Pwd={…};` of ODBC. */
+const BRACED = /\{([^{}\s"'=:]{6,128})\}(?=[;"']|$)/y;
+/** A member of an object in source code. */
+const MEMBER = /^[A-Za-z_$][\w$]{0,64}(?:\??\.[A-Za-z_$][\w$]{0,64}){1,8}/;
 /** `{SSHA}…`: a password hash with its scheme (RFC 2307), no object. */
 const HASH_SCHEME = /\{[A-Za-z][\w-]{0,15}\}[^\s,}]/y;
 const CARD_LIKE = /[A-Za-z]{0,2}\d[\dA-Za-z]{0,40}(?:[ -][\dA-Za-z]{0,8}\d[\dA-Za-z]{0,8}){0,12}/y;
@@ -66,7 +74,10 @@ export function hideValue(scan: Scan, key: Key, from: number, sign: number): num
   if (value.start >= value.end) return 0;
   const { kind } = key;
   if (!value.quoted && codes[value.start] === 91) return hideList(scan, value.start, kind);
-  if (!value.quoted && codes[value.start] === 123 && !startsWith(scan, HASH_SCHEME, value.start)) return 0;
+  if (!value.quoted && startsWith(scan, STAND_IN, value.start)) return 0;
+  if (!value.quoted && codes[value.start] === 123 && !startsWith(scan, HASH_SCHEME, value.start)) {
+    return hideBraced(scan, value.start, kind);
+  }
   const wanted = DIGITS_WANTED[kind];
   if (wanted !== undefined) return hideDigits(scan, value.start, value.quoted ? value.end : 0, kind, wanted);
   if (kind === 'authorization' || kind === 'cookie') return hideHeader(scan, value, kind);
@@ -78,19 +89,30 @@ export function hideValue(scan: Scan, key: Key, from: number, sign: number): num
   return fits ? hideWhole(scan, value, kind) : 0;
 }
 
+/** `{…}` around a whole value; what looks like a name is a variable's. */
+function hideBraced(scan: Scan, at: number, kind: string): number {
+  BRACED.lastIndex = at;
+  const inner = BRACED.exec(scan.text)?.[1];
+  if (inner === undefined || /^[A-Za-z_$][A-Za-z_$.]*$/.test(inner)) return 0;
+  return scan.hide(at + 1, at + 1 + inner.length, kind);
+}
+
 /** Whether what follows without quotes is a value, and not code or the rest of a sentence. */
 function isPlainValue(scan: Scan, key: Key, value: Value, sign: number, shown: string): boolean {
   const { codes } = scan;
   const spaced = isSpace(codes[value.start - 1] as number);
   if (CODE.test(shown) && (spaced || shown.includes('.'))) return false;
-  if (shown.replace(/\W+$/, '').toLowerCase() === key.name.toLowerCase()) return false;
+  if (bare(shown) === bare(key.name)) return false;
+  // `b.token=c.token`: the value's last part is the name of a secret itself.
+  const member = MEMBER.exec(shown)?.[0];
+  if (member !== undefined && kindOfKey(member.slice(member.lastIndexOf('.') + 1)) !== undefined) return false;
   if (key.kind === 'connection_string') return false;
   // `PWD=/home/app` is the working directory.
   if (key.name === 'PWD' || key.name === 'OLDPWD') return !shown.startsWith('/');
   // `pass: 12, fail: 0` counts tests, `a second pass: then …` is prose.
   if (
-    key.name === 'pass' &&
-    (/^\d{1,3}$/.test(shown) || (sign === 58 && spaced && /^[a-z]+ ?$/.test(firstWord(shown))))
+    key.name.toLowerCase() === 'pass' &&
+    (/^\d{1,3}(?!\w)/.test(shown) || (sign === 58 && spaced && /^[a-z]+ ?$/.test(firstWord(shown))))
   ) {
     return false;
   }
@@ -98,9 +120,14 @@ function isPlainValue(scan: Scan, key: Key, value: Value, sign: number, shown: s
   // `user:42:token:x`, `arn:…:secret:x`: the parts of an id.
   if (!spaced && codes[key.start - 1] === 58) return false;
   // After a colon and a space, a plain word is a sentence going on, unless the key says that a password comes.
-  if (key.kind === 'password' || key.kind === 'secret') return !isDoubtful(scan, key);
+  if (key.kind === 'password' || key.kind === 'secret') return !isDoubtful(scan, key) && !isSentence(scan, key, value);
   const word = firstWord(shown);
   return looksEncoded(word) || word.length >= LONG || (startsLine(scan, key.start) && !PLAIN_WORD.test(word));
+}
+
+/** Without the signs that one style of names has and another has not. */
+function bare(name: string): string {
+  return name.replace(/[^\p{L}\p{N}]+/gu, '').toLowerCase();
 }
 
 function firstWord(text: string): string {
@@ -109,6 +136,13 @@ function firstWord(text: string): string {
 
 function isDoubtful(scan: Scan, key: Key): boolean {
   return DOUBTFUL_BEFORE.test(scan.text.slice(Math.max(0, key.start - DOUBT_REACH), key.start));
+}
+
+/** `reset your password: follow the link`: words before and after. */
+function isSentence(scan: Scan, key: Key, value: Value): boolean {
+  const { text } = scan;
+  if (!/\b(?:your|the|their) $/i.test(text.slice(Math.max(0, key.start - DOUBT_REACH), key.start))) return false;
+  return /^[a-z]{2,12} [a-z]{2,}/.test(text.slice(value.start, value.start + DOUBT_REACH + DOUBT_REACH));
 }
 
 /** Where the value after `from` stands: in quotes, escaped ones too, to the end of a YAML line, or to the next space. */
