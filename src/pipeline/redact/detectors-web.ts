@@ -24,7 +24,6 @@ const KEY_AS_USER = /^(?=[^\d]*\d)[\w-]{16,}$/;
 const MARK_END = /\[REDACTED[^[\]]*\]$/;
 const DSN_HOST = /^(?:tcp\(|udp\(|unix\()/;
 const ORACLE_USER = /(?:thin:|oci:|sqlplus +|sqlldr +)[\w$#.]{1,32}\/$/i;
-const NETRC = /machine\s{1,8}\S{1,255}\s{1,8}login\s{1,8}\S{1,64}\s{1,8}password\s{1,8}(\S{1,128})/y;
 const PLACEHOLDER = /^(?:\*+|x{3,}|<[^>]*>|\$\{?[\w.]+\}?|\{\{?[^}]*\}?\}|%[\w]+%|\[REDACTED(?::\w+)?\])$/i;
 
 /** A mail address around the `@` at `at`; `width` is 3 where it is written `%40`. */
@@ -113,13 +112,6 @@ export function detectDsnPassword(scan: Scan, at: number): number {
   if (sign === 47 && !ORACLE_USER.test(text.slice(Math.max(0, start - MAX_LOCAL), start))) return 0;
   if (sign === 58 && !isWord(codes[start - 2] ?? 0)) return 0;
   return PLACEHOLDER.test(text.slice(start, at)) ? 0 : scan.hide(start, at, 'url_credentials');
-}
-
-/** `machine host login user password …` (.netrc); `at` is the first letter. */
-export function detectNetrc(scan: Scan, at: number): number {
-  NETRC.lastIndex = at;
-  const match = NETRC.exec(scan.text);
-  return match === null ? 0 : scan.hide(NETRC.lastIndex - (match[1] as string).length, NETRC.lastIndex, 'password');
 }
 
 function isPort(scan: Scan, start: number, end: number): boolean {

@@ -20,7 +20,6 @@ import {
   detectDsnPassword,
   detectEmail,
   detectJwt,
-  detectNetrc,
   detectPem,
   detectUrlPassword,
 } from './detectors-web.ts';
@@ -83,6 +82,7 @@ const SPACE = 32;
 const LETTER_B = 98;
 const LETTER_M = 109;
 const LETTER_U = 117;
+const UNDERSCORE = 95;
 const BACKSLASH = 92;
 const DOLLAR = 36;
 const DASH = 45;
@@ -133,7 +133,6 @@ export class TextScanner {
     if (enabled('mailchimp_key')) this.#starts.on(MAILCHIMP_REGIONS, detectMailchimp);
     if (enabled('maxmind_key')) this.#starts.on(['mmk'], detectMaxmind);
     if (enabled('password_hash')) this.#starts.on(['2a$', '2b$', '2y$', 'argon2'], detectPasswordHash);
-    if (enabled('url_credentials')) this.#starts.on(['machine '], detectNetrc);
   }
 
   /** Whether a secret is found; `scan` then holds the places until it is released. */
@@ -215,15 +214,9 @@ export class TextScanner {
       const first = codes[start] as number;
       // Near the end only what is known by its last letters is looked for: `…-us12`, `…_mmk`.
       if (start > lastStart && first !== LETTER_U && first !== LETTER_M) continue;
-      // A short word of prose before a space starts no token; of all that is known, `bearer`, `basic` and `machine` do.
-      if (
-        bits === LOWER &&
-        codes[i] === SPACE &&
-        i - start < SHORTEST_TOKEN &&
-        first !== LETTER_B &&
-        first !== LETTER_M
-      ) {
-        continue;
+      // A short word of prose before a space starts no token; of all that is known, only `bearer` and `basic` do.
+      if (bits === LOWER && codes[i] === SPACE && i - start < SHORTEST_TOKEN && first !== LETTER_B) {
+        if (first !== LETTER_M || codes[start - 1] !== UNDERSCORE) continue;
       }
       if (starts.possible(first, codes[start + 1] as number, codes[start + 2] as number, codes[start + 3] as number)) {
         const next = starts.detect(scan, start);
@@ -272,36 +265,39 @@ export class TextScanner {
   #sign(scan: Scan, at: number): number {
     const { codes } = scan;
     const assignments = this.#assignments;
+    // The frequent ones first: they are compared one after another.
     switch (codes[at]) {
-      case 64: // @
-        return (this.#email ? detectEmail(scan, at) : 0) || (this.#urls ? detectDsnPassword(scan, at) : 0);
-      case 37: // %40
-        return this.#email && codes[at + 1] === 52 && codes[at + 2] === 48 ? detectEmail(scan, at, 3) : 0;
-      case 58: // :
-        if (codes[at + 1] === 47 && codes[at + 2] === 47) return this.#urls ? detectUrlPassword(scan, at) : 0;
-        return (this.#ip ? detectIpv6(scan, at) : 0) || (assignments?.detect(scan, at) ?? 0);
-      case BACKSLASH:
-        // In a text inside of a text, `\n` and its like end what stands before them: the letter is no part of a word.
-        return isEscapeLetter(codes[at + 1] as number) ? at + 2 : 0;
-      case 124: // |
-        return this.#vendor ? detectFacebookApp(scan, at) : 0;
-      case 61: // =
-        return assignments?.detect(scan, at) ?? 0;
-      case 62: // >
-        return assignments?.detectElement(scan, at) ?? 0;
-      case DASH:
-        return at === 0 || (codes[at - 1] as number) <= SPACE ? (assignments?.detectFlag(scan, at) ?? 0) : 0;
-      case 126: // ~
-        return this.#vendor ? detectAzureSecret(scan, at) : 0;
-      case 40: // (
-      case 43: // +
-        return this.#phone ? detectPhone(scan, at) : 0;
-      default: {
-        // A quote; only after a space, a comma or a bracket can a name without `=` or `:` stand before it.
+      case 34: // "
+      case 39: // '
+      case 96: {
+        // Only after a space, a comma or a bracket can a name without `=` or `:` stand before a quote.
         const before = codes[at - 1] as number;
         if (before !== SPACE && before !== 44 && before !== 40) return 0;
         return assignments?.detectQuoted(scan, at) ?? 0;
       }
+      case 58: // :
+        if (codes[at + 1] === 47 && codes[at + 2] === 47) return this.#urls ? detectUrlPassword(scan, at) : 0;
+        return (this.#ip ? detectIpv6(scan, at) : 0) || (assignments?.detect(scan, at) ?? 0);
+      case DASH:
+        return at === 0 || (codes[at - 1] as number) <= SPACE ? (assignments?.detectFlag(scan, at) ?? 0) : 0;
+      case 61: // =
+        return assignments?.detect(scan, at) ?? 0;
+      case 40: // (
+      case 43: // +
+        return this.#phone ? detectPhone(scan, at) : 0;
+      case 64: // @
+        return (this.#email ? detectEmail(scan, at) : 0) || (this.#urls ? detectDsnPassword(scan, at) : 0);
+      case BACKSLASH:
+        // In a text inside of a text, `\n` and its like end what stands before them: the letter is no part of a word.
+        return isEscapeLetter(codes[at + 1] as number) ? at + 2 : 0;
+      case 62: // >
+        return assignments?.detectElement(scan, at) ?? 0;
+      case 37: // %40
+        return this.#email && codes[at + 1] === 52 && codes[at + 2] === 48 ? detectEmail(scan, at, 3) : 0;
+      case 124: // |
+        return this.#vendor ? detectFacebookApp(scan, at) : 0;
+      default: // ~
+        return this.#vendor ? detectAzureSecret(scan, at) : 0;
     }
   }
 }

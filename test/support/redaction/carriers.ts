@@ -199,7 +199,6 @@ export const WHOLE: Readonly<Record<string, (value: string, dice: Dice) => strin
   'SQL user': (value) => `CREATE USER app WITH PASSWORD '${plain(value)}';`,
   'SQL identified': (value) => `ALTER USER 'app'@'%' IDENTIFIED BY '${plain(value)}';`,
   'SQL set': (value) => `UPDATE users SET password = '${plain(value)}' WHERE id = 7`,
-  netrc: (value) => `machine api.example.com login bob password ${plain(value)}`,
   npmrc: (_value, dice) => `//registry.npmjs.org/:_authToken=${secretOf(dice)}`,
   'docker config': (_value, dice) => json({ auths: { 'https://index.docker.io/v1/': { auth: secretOf(dice) } } }),
   'Kubernetes Secret': (_value, dice) =>
