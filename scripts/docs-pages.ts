@@ -27,6 +27,11 @@ const SECTIONS: readonly { title: string; rows: RegExp; intro: string }[] = [
     intro: 'On by default. A word in `SPANLOG_REDACT` that is neither `true` nor `false` leaves it on.',
   },
   { title: 'Sampling', rows: /^sample/, intro: 'Shares are from 0 (none) to 1 (all).' },
+  {
+    title: 'Events and policy',
+    rows: /^(catalogue|policy\.)/,
+    intro: 'See [events](events.md) and [the logging policy](logging-policy.md).',
+  },
   { title: 'Audit', rows: /^audit\./, intro: 'See [the audit stream](audit.md).' },
   {
     title: 'Errors',

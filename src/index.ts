@@ -4,12 +4,18 @@
  * Public names only; `docs/architecture.md` tells where everything is.
  */
 import type { Options } from './config/options.ts';
+import type { EventCatalogue } from './core/event-catalogue.ts';
+import type { Catalogue } from './logger/catalogue.ts';
+import { createCatalogue, mergeCatalogues } from './logger/catalogue.ts';
+import type { EventDeclarations } from './logger/event-declaration.ts';
 import type { Fields } from './logger/fields.ts';
 import type { Logger } from './logger/logger.ts';
 import type { Logging } from './logging.ts';
 import { registry } from './start.ts';
 
 export { pii, secret } from './core/classified.ts';
+export type { Classified } from './core/classified.ts';
+export type { EventProblem, EventReport } from './core/event-check.ts';
 export { SettingError } from './core/errors.ts';
 export type { SettingProblem } from './core/errors.ts';
 export type { Counts, Ledger } from './core/ledger.ts';
@@ -20,8 +26,10 @@ export type {
   Limits,
   Options,
   OtlpOptions,
+  PolicyOptions,
   PropagateOptions,
   RedactOptions,
+  RetentionOptions,
   SampleOptions,
   SdkExporterOptions,
   ServiceOptions,
@@ -30,6 +38,9 @@ export type {
 } from './config/options.ts';
 export { flushAfter } from './flush-after.ts';
 export type { FlushAfterOptions } from './flush-after.ts';
+export type { Catalogue, EventLogger } from './logger/catalogue.ts';
+export type { JsonSchema } from './logger/catalogue-schema.ts';
+export type { EventDeclaration, EventDeclarations, EventFields, FieldDeclaration } from './logger/event-declaration.ts';
 export type { Fields } from './logger/fields.ts';
 export type { Attempt, CallOptions } from './logger/call.ts';
 export type { Flow } from './logger/flow.ts';
@@ -64,6 +75,38 @@ export function register(options?: Options): Logging {
 export function getLogger(name: string): Logger {
   return registry().getLogger(name);
 }
+
+/**
+ * Declares events: their level, fields, classes and whom to ask. What its loggers are given is checked by the compiler;
+ * with `register({ catalogue })` the classes and the run-time check hold for all calls.
+ *
+ * ```ts
+ * const events = defineEvents({
+ *   payment_failed: { level: 'error', owner: 'payments', fields: { order_id: 'string', why: ['declined', 'timeout'] } },
+ * });
+ * events.getLogger('checkout').emit('payment_failed', { order_id: 'o-1', why: 'declined' }, error);
+ * ```
+ *
+ * @throws TypeError with all that is wrong with the declarations
+ */
+export function defineEvents<const Events extends EventDeclarations>(events: Events): Catalogue<Events> {
+  return createCatalogue(events, getLogger);
+}
+
+/**
+ * One catalogue of several, each of which a part of the application declares.
+ *
+ * @throws TypeError for an event that two of them declare differently
+ */
+export function mergeEvents<const All extends readonly EventCatalogue[]>(...catalogues: All): Catalogue<Merged<All>> {
+  return mergeCatalogues(catalogues, getLogger) as unknown as Catalogue<Merged<All>>;
+}
+
+type Merged<All extends readonly unknown[]> = All extends readonly [Catalogue<infer Only>]
+  ? Only
+  : All extends readonly [Catalogue<infer First>, ...infer Rest]
+    ? First & Merged<Rest>
+    : never;
 
 /** Runs `fn` with `fields` on every record that is logged inside it, over every await. */
 export function withContext<T>(fields: Fields, fn: () => T): T {

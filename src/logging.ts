@@ -1,3 +1,4 @@
+import type { EventReport } from './core/event-check.ts';
 import type { Ledger } from './core/ledger.ts';
 import type { Level } from './core/level.ts';
 import type { SettingOrigin } from './config/setting-reader.ts';
@@ -33,6 +34,11 @@ export interface Logging {
   shutdown(options?: { readonly timeoutMs?: number }): Promise<FlushResult>;
   /** What became of every record so far, per destination. */
   ledger(): Ledger;
+  /**
+   * What was logged other than the catalogue declares it: events that it does not know, with their counts, and fields and
+   * levels that are other than declared. Empty without a catalogue.
+   */
+  eventReport(): EventReport;
   /** Every setting in force and where its value came from. */
   explain(): readonly SettingOrigin[];
 }

@@ -3,6 +3,10 @@ import type { SettingOrigin } from './config/setting-reader.ts';
 import type { Diag } from './core/diag.ts';
 import { Account, ledgerOf } from './core/ledger.ts';
 import type { Ledger } from './core/ledger.ts';
+import { EventChecks } from './core/event-check.ts';
+import type { EventReport } from './core/event-check.ts';
+import { EventNames } from './core/event-names.ts';
+import { FieldNames } from './core/field-names.ts';
 import type { Level } from './core/level.ts';
 import type { Sink } from './core/sink.ts';
 import { createSelfMetrics } from './export/self-metrics.ts';
@@ -33,6 +37,7 @@ export class RunningLogging implements Logging {
   #settings: Settings;
   #origins: readonly SettingOrigin[] = [];
   #sinks: readonly Sink[] = [];
+  #checks: EventChecks | undefined;
   /** Sinks of an earlier configuration that still have records to deliver. */
   readonly #retired = new Set<Sink>();
   #shutdown: Promise<FlushResult> | undefined;
@@ -71,6 +76,23 @@ export class RunningLogging implements Logging {
     this.#metrics.begin(!parts.settings.disabled);
     this.#sinks = startSinks({ ...parts, account: (name) => this.#account(name), metrics: this.#metrics });
     return this.#sinks;
+  }
+
+  /** What is known of events and fields by new settings; what was found by those before them is not kept. */
+  replaceEvents({ policy }: Settings): EventNames {
+    const declared = policy.catalogue?.declared;
+    const isChecked = declared !== undefined && policy.catalogueCheck === 'report';
+    this.#checks = isChecked ? new EventChecks(declared, this.#diag) : undefined;
+    return new EventNames({
+      declared,
+      checks: this.#checks,
+      renames: policy.rename.size === 0 ? undefined : policy.rename,
+      names: policy.fieldNames === undefined ? undefined : new FieldNames(policy.fieldNames, this.#diag),
+    });
+  }
+
+  eventReport(): EventReport {
+    return this.#checks?.report() ?? { undeclared: {}, problems: [] };
   }
 
   getLogger(name: string): Logger {

@@ -9,6 +9,7 @@ import type { Diag, OnceDiag } from './core/diag.ts';
 import { ErrorRules } from './core/error-rules.ts';
 import { problemText, SettingError } from './core/errors.ts';
 import { SEVERITY } from './core/level.ts';
+import { RetentionRules } from './core/retention-rules.ts';
 import { ValueReader } from './core/read-value.ts';
 import type { Scope } from './core/record.ts';
 import { RecordUids } from './core/record-uid.ts';
@@ -86,6 +87,7 @@ export function startPipeline(
   const { settings } = configuration;
   const sinks = running.replaceSinks({ ...configuration, scopes: hub.scopes, diag });
   const audit = auditRules(settings);
+  const events = running.replaceEvents(settings);
   const pipeline = new Pipeline({
     reader: configuration.reader,
     attributeLimit: settings.limits.attributeCount,
@@ -97,9 +99,12 @@ export function startPipeline(
     errors: new ErrorRules(settings.expectedErrors),
     uids: settings.recordUid ? new RecordUids() : undefined,
     audit,
+    events,
+    retention: retentionRules(settings),
   });
   tellDrops(sinks, hub);
   hub.levels.configure(settings);
+  hub.levels.setEventLevels(settings.policy.levels);
   hub.levels.exempt(audit);
   hub.intake = pipeline;
   return pipeline;
@@ -168,9 +173,15 @@ export function watchProcess(running: RunningLogging, hub: Hub, exitTimeoutMs: n
   };
 }
 
+function retentionRules({ policy }: Settings): RetentionRules | undefined {
+  const rules = new RetentionRules(policy.retention, policy.catalogue?.declared);
+  return rules.isActive ? rules : undefined;
+}
+
 /** Which records are audit records: here further sources of names join those of the settings. */
-function auditRules({ audit }: Settings): AuditRules | undefined {
-  const rules = new AuditRules(audit.events, audit.loggers);
+function auditRules({ audit, policy }: Settings): AuditRules | undefined {
+  const declared = [...(policy.catalogue?.declared.values() ?? [])].filter((event) => event.audit);
+  const rules = new AuditRules([...audit.events, ...declared.map(({ name }) => name)], audit.loggers);
   return rules.isActive ? rules : undefined;
 }
 

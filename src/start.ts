@@ -7,6 +7,7 @@ import type { Options } from './config/options.ts';
 import { detectResource, readProcessFacts } from './config/resource.ts';
 import { Clock } from './core/clock.ts';
 import { OnceDiag } from './core/diag.ts';
+import { SEVERITY_OFF, severityText } from './core/level.ts';
 import { ValueReader } from './core/read-value.ts';
 import type { ActiveRequest } from './logger/context.ts';
 import type { Fields } from './logger/fields.ts';
@@ -132,6 +133,7 @@ class Root implements Registry {
     this.#flowEarly(pipeline);
     this.#unwatch?.();
     this.#unwatch = watchProcess(running, this.#hub, settings.limits.exitTimeoutMs);
+    for (const source of settings.policy.catalogue?.sources ?? []) source.isInForce = true;
     this.#stopLevels?.();
     this.#stopLevels = startLevels({
       settings,
@@ -155,9 +157,15 @@ class Root implements Registry {
   #flowEarly(pipeline: Pipeline): void {
     const { dropped, failed } = this.#early;
     for (const record of this.#early.drain()) {
-      const { severity, scope, eventName } = record;
-      const isQuiet = severity < this.#hub.levels.thresholdOf(scope.name);
+      const { scope, eventName } = record;
+      const { levels } = this.#hub;
+      const severity = levels.severityOf(eventName, record.severity);
+      const isQuiet = severity < levels.thresholdOf(scope.name) || severity >= SEVERITY_OFF;
       if (isQuiet && !this.#hub.isAudit(scope, eventName)) continue;
+      if (severity !== record.severity && severity < SEVERITY_OFF) {
+        record.severity = severity;
+        record.severityText = severityText(severity);
+      }
       pipeline.resume(record);
     }
     if (dropped > 0) pipeline.lose('before_register', dropped);

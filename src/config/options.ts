@@ -1,4 +1,6 @@
 import type { ErrorClass } from '../core/error-rules.ts';
+import type { EventCatalogue } from '../core/event-catalogue.ts';
+import type { NameRule } from '../core/field-names.ts';
 import type { Level } from '../core/level.ts';
 import type { ReadLimits } from '../core/read-value.ts';
 
@@ -18,6 +20,12 @@ export interface Options {
   /** What to hide; `false` hides only what is marked `secret()` or `pii()`. Default: the core kinds. */
   redact?: false | RedactOptions;
   sample?: SampleOptions;
+  /** The declared events: their field classes hold for every record, whoever logs it. Default: none. */
+  catalogue?: EventCatalogue | readonly EventCatalogue[];
+  /** Whether what is other than the catalogue declares it is said on stderr and counted. Default: report. */
+  catalogueCheck?: 'report' | 'off';
+  /** What the logs are to be like. */
+  policy?: PolicyOptions;
   /** Which records are audit records: nothing keeps them out. Default: none. */
   audit?: AuditOptions;
   /** Which outgoing requests carry the request id and the trace context. Default: none. */
@@ -87,6 +95,28 @@ export interface RedactOptions {
   except?: readonly string[];
   /** Built-in kinds to switch on or off: `{ email: false, ip: true }`. */
   kinds?: Record<string, boolean>;
+}
+
+export interface PolicyOptions {
+  /** Levels that events have whatever level the call says. */
+  levels?: Record<string, Level>;
+  /** How fields are to be named; others are said on stderr. Default: any. */
+  fieldNames?: NameRule;
+  /** Fields that have another name in records than at calls: `{ userId: 'user_id' }`. */
+  rename?: Record<string, string>;
+  /** The word in `log.retention`, by which a backend keeps a record as long as it should. */
+  retention?: RetentionOptions;
+}
+
+export interface RetentionOptions {
+  /** Of a record that nothing else gives a class. Default: none. */
+  default?: string;
+  /** By event; wins over what the catalogue says, loggers, levels and the default. */
+  events?: Record<string, string>;
+  /** By logger-name prefix; wins over levels and the default. */
+  loggers?: Record<string, string>;
+  /** By level; wins over the default. */
+  levels?: Record<string, string>;
 }
 
 export interface SampleOptions {

@@ -6,6 +6,7 @@ import type { Limits, Options } from './options.ts';
 import type { TerminalFacts } from './resolve-destinations.ts';
 import { resolveDestinations } from './resolve-destinations.ts';
 import { resolveDurability } from './resolve-durability.ts';
+import { reportUndeclared, resolvePolicy } from './resolve-policy.ts';
 import type {
   AuditSettings,
   RedactSettings,
@@ -47,6 +48,7 @@ export function resolveSettings(
   const root = reader.open(options === undefined ? undefined : { name: '', value: options }, namesUnder(''));
   const configFile = useConfigFile(reader, root);
   const disabled = reader.take('disabled', root.get('disabled'));
+  const policy = resolvePolicy(reader, root);
   const settings: Settings = {
     strict: reader.take('strict', root.get('strict')),
     disabled,
@@ -60,6 +62,7 @@ export function resolveSettings(
     ...resolveResource(reader, root),
     redact: resolveRedact(reader, root, facts.redactionKinds),
     sample: resolveSample(reader, root),
+    policy,
     audit: resolveAudit(reader, root),
     propagate: {
       hosts: reader.take('propagate.hosts', reader.open(root.get('propagate'), namesUnder('propagate')).get('hosts')),
@@ -70,6 +73,7 @@ export function resolveSettings(
     ...resolveDurability(reader, root),
     destinations: resolveDestinations(reader, root, disabled, facts),
   };
+  reportUndeclared(reader, policy);
   reportVariables(reader, env);
   return { settings, problems: reader.problems, origins: reader.origins };
 }

@@ -1,7 +1,9 @@
 import type { ClassPolicy } from '../core/disclosure.ts';
 import type { ExpectedError } from '../core/error-rules.ts';
+import type { NameRule } from '../core/field-names.ts';
 import type { LevelName } from '../core/level.ts';
 import type { ValueMap } from '../core/value.ts';
+import type { CatalogueSetting } from './catalogue-type.ts';
 import type { Limits, SdkLogExporter } from './options.ts';
 import type { LevelSignal } from './setting-values.ts';
 
@@ -36,6 +38,7 @@ export interface Settings {
   /** `false` hides only what is marked. */
   readonly redact: false | RedactSettings;
   readonly sample: SampleSettings;
+  readonly policy: PolicySettings;
   readonly audit: AuditSettings;
   /** Hosts that outgoing requests carry the request id and the trace context to, spelt as URLs spell them. */
   readonly propagate: { readonly hosts: readonly string[] };
@@ -78,6 +81,22 @@ export interface SampleSettings {
   readonly events: ReadonlyMap<string, number>;
   readonly loggers: ReadonlyMap<string, number>;
   readonly levels: ReadonlyMap<LevelName, number>;
+}
+
+/** What the logs of this service are to be like. */
+export interface PolicySettings {
+  readonly catalogue: CatalogueSetting | undefined;
+  readonly catalogueCheck: 'report' | 'off';
+  /** Severity numbers by event. */
+  readonly levels: ReadonlyMap<string, number>;
+  readonly fieldNames: NameRule | undefined;
+  readonly rename: ReadonlyMap<string, string>;
+  readonly retention: {
+    readonly default: string | undefined;
+    readonly events: ReadonlyMap<string, string>;
+    readonly loggers: ReadonlyMap<string, string>;
+    readonly levels: ReadonlyMap<LevelName, string>;
+  };
 }
 
 /** Which records are audit records. */

@@ -1,3 +1,5 @@
+import type { LevelName } from '../core/level.ts';
+import { levelOf, parseLevel, VALID_LEVELS } from '../core/level.ts';
 import { readArray, readObject, isRegExp } from './foreign.ts';
 import type { Complain, SettingType } from './setting-type.ts';
 import { HIDDEN } from './value-text.ts';
@@ -119,6 +121,14 @@ export function loggerPrefix(name: string, complain: Complain): string | undefin
     fix: 'Name a logger or the beginning of its name; for all loggers there is `level` (or `sample.rate`).',
     value: name,
   });
+  return undefined;
+}
+
+/** A level's name in any spelling, as the key of a map. */
+export function levelNameIn(name: string, complain: Complain): LevelName | undefined {
+  const severity = parseLevel(name);
+  if (severity !== undefined && severity <= 24) return levelOf(severity);
+  complain({ code: 'SPANLOG_BAD_LEVEL', fix: `Use one of: ${VALID_LEVELS}.`, value: name });
   return undefined;
 }
 

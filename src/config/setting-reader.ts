@@ -53,6 +53,8 @@ type NonNullValue<P extends SettingPath> = NonNullable<SettingValues[P]>;
 export class SettingReader {
   readonly problems: SettingProblem[] = [];
   readonly origins: SettingOrigin[] = [];
+  /** What is in force, by setting, as far as it was asked for. */
+  readonly taken: Map<string, Found<unknown>> = new Map<string, Found<unknown>>();
   readonly #env: NodeJS.ProcessEnv;
   /** Several destinations read the same variables; a notice comes once. */
   readonly #reported = new Set<string>();
@@ -170,6 +172,7 @@ export class SettingReader {
 
   explain<P extends SettingPath>(path: P, found: Found<SettingValues[P]>, label: string = path): void {
     const { value, origin } = found;
+    this.taken.set(label, found);
     const shown = value === undefined ? defaultText(path) : rowOf(path).type.show(value) || 'none';
     this.origins.push({ setting: label, value: plain(shown), origin, description: plain(rowOf(path).text) });
   }

@@ -1,5 +1,7 @@
 import type { ExpectedError } from '../core/error-rules.ts';
+import type { NameRule } from '../core/field-names.ts';
 import type { LevelName } from '../core/level.ts';
+import type { CatalogueSetting } from './catalogue-type.ts';
 import type { Limits, Options } from './options.ts';
 import type { PemFile } from './pem-file-type.ts';
 import type { ServiceSettings, SpoolSettings } from './resolved-settings.ts';
@@ -49,6 +51,15 @@ export type SettingValues = {
   'sample.events': ReadonlyMap<string, number>;
   'sample.loggers': ReadonlyMap<string, number>;
   'sample.levels': ReadonlyMap<LevelName, number>;
+  catalogue: CatalogueSetting | undefined;
+  catalogueCheck: 'report' | 'off';
+  'policy.levels': ReadonlyMap<string, number>;
+  'policy.fieldNames': NameRule | undefined;
+  'policy.rename': ReadonlyMap<string, string>;
+  'policy.retention.default': string | undefined;
+  'policy.retention.events': ReadonlyMap<string, string>;
+  'policy.retention.loggers': ReadonlyMap<string, string>;
+  'policy.retention.levels': ReadonlyMap<LevelName, string>;
   'audit.events': readonly string[];
   'audit.loggers': readonly string[];
   'propagate.hosts': readonly string[];

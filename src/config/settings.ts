@@ -1,5 +1,4 @@
-import type { LevelName } from '../core/level.ts';
-import { levelOf, parseLevel, SEVERITY, VALID_LEVELS } from '../core/level.ts';
+import { SEVERITY } from '../core/level.ts';
 import { DEFAULT_READ_LIMITS } from '../core/read-value.ts';
 import { AUDIT_SETTINGS } from './audit-settings.ts';
 import { DESTINATIONS } from './destination-list-type.ts';
@@ -7,9 +6,20 @@ import { DESTINATION_SETTINGS } from './destination-settings.ts';
 import { DURABILITY_SETTINGS } from './durability-settings.ts';
 import { EXPECTED_ERRORS } from './expected-error-type.ts';
 import { LEVEL_SETTINGS } from './level-settings.ts';
+import { POLICY_SETTINGS } from './policy-settings.ts';
 import { PROPAGATION_SETTINGS } from './propagation-settings.ts';
-import { anyName, ATTRIBUTES, loggerPrefix, mapOf, PATHS, PATTERN, TEXTS, WORDS } from './setting-list-type.ts';
-import type { Complain, SettingType } from './setting-type.ts';
+import {
+  anyName,
+  ATTRIBUTES,
+  levelNameIn,
+  loggerPrefix,
+  mapOf,
+  PATHS,
+  PATTERN,
+  TEXTS,
+  WORDS,
+} from './setting-list-type.ts';
+import type { SettingType } from './setting-type.ts';
 import {
   choice,
   count,
@@ -26,14 +36,6 @@ import type { SettingPath, SettingTable } from './setting-values.ts';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
-
-/** A level's name in any spelling, as the key of a map. */
-function levelName(name: string, complain: Complain): LevelName | undefined {
-  const severity = parseLevel(name);
-  if (severity !== undefined && severity <= 24) return levelOf(severity);
-  complain({ code: 'SPANLOG_BAD_LEVEL', fix: `Use one of: ${VALID_LEVELS}.`, value: name });
-  return undefined;
-}
 
 const RATES = '`{ name: share }`, or `name=share,…`';
 
@@ -171,7 +173,7 @@ export const SETTINGS: SettingTable<SettingPath> = {
     text: 'Share kept by logger-name prefix; wins over levels and rate.',
   },
   'sample.levels': {
-    type: mapOf(RATE, RATES, levelName),
+    type: mapOf(RATE, RATES, levelNameIn),
     env: ['SPANLOG_SAMPLE_LEVELS'],
     fallback: new Map(),
     text: 'Share kept by level; wins over rate.',
@@ -186,6 +188,7 @@ export const SETTINGS: SettingTable<SettingPath> = {
     text: 'Errors that are no news: told of without a stack and at INFO, or the level that is given. FATAL stays FATAL.',
   },
 
+  ...POLICY_SETTINGS,
   ...PROPAGATION_SETTINGS,
 
   destinations: {

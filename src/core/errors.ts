@@ -23,6 +23,8 @@ export const SETTING_CODES = {
   SPANLOG_BAD_FILE: 'A certificate or key that can’t be read, or is not PEM.',
   SPANLOG_BAD_PATTERN: 'A redaction pattern that is no regular expression, or a redaction path that does not parse.',
   SPANLOG_UNKNOWN_KIND: 'A redaction kind that does not exist.',
+  SPANLOG_BAD_CATALOGUE: 'Something in `catalogue` that neither `defineEvents` nor `mergeEvents` made.',
+  SPANLOG_UNKNOWN_EVENT: 'A setting names an event that no catalogue declares. It has its effect all the same.',
   SPANLOG_BAD_DESTINATION: 'Something in `destinations` that no function of `spanlog/destinations` made.',
   SPANLOG_DUPLICATE_NAME: 'Two destinations of the same name; the ledger tells them apart by it.',
   SPANLOG_CONFLICT: 'Two settings that contradict one another.',

@@ -35,7 +35,7 @@ export class Bound implements BoundFields {
       const current = parent.under(intake);
       for (let i = 0; i < current.keys.length; i++) merged.set(current.keys[i] as string, current.values[i] as Value);
     }
-    for (const [key, value] of fieldEntries(reader, fields)) {
+    for (const [key, value] of fieldEntries(reader, intake.events.otherKeys, fields)) {
       merged.delete(key);
       merged.set(key, value);
     }

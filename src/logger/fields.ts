@@ -2,8 +2,9 @@ import { types } from 'node:util';
 import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import { isError as isErrorObject } from '../core/object-kind.ts';
+import type { KnownKeys } from '../core/event-names.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { ValueMap } from '../core/value.ts';
+import { toPlain, ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 
 /**
@@ -35,7 +36,11 @@ export function addProblem(record: LogRecord, problem: string): void {
  * The fields of anything that was passed as fields, read one by one with a guard around each. The general road: a log
  * call takes a shorter one for plain objects.
  */
-export function fieldEntries(reader: ValueReader, fields: unknown): readonly (readonly [string, Value])[] {
+export function fieldEntries(
+  reader: ValueReader,
+  known: KnownKeys,
+  fields: unknown,
+): readonly (readonly [string, Value])[] {
   if (fields === undefined || fields === null) return [];
   const read = reader.readFields(fields);
   if (!(read instanceof ValueMap)) {
@@ -45,7 +50,33 @@ export function fieldEntries(reader: ValueReader, fields: unknown): readonly (re
       [PROBLEM_KEY, `fields must be a plain object, got ${given}`],
     ];
   }
-  return read.keys.map((key, i) => [key, read.values[i] as Value] as const).filter(([key]) => key !== '');
+  return namedEntries(reader, known, fields, read).filter(([key]) => key !== '');
+}
+
+/** What was read of `fields`, under the names that its fields have in the record, and with their classes hidden. */
+export function namedEntries(
+  { policy }: ValueReader,
+  known: KnownKeys,
+  fields: unknown,
+  read: ValueMap,
+): readonly (readonly [string, Value])[] {
+  return read.keys.map((key, i) => {
+    const name = known.nameOf(key);
+    known.nameRule?.see(name);
+    const kind = known.classes?.get(name);
+    const value = read.values[i] as Value;
+    return [name, kind === undefined ? value : policy.hide(kind, givenValue(fields, key, value))] as const;
+  });
+}
+
+/** What stood under `key`, unread where it can be had: a class may show more of it, or a digest, to some destinations. */
+function givenValue(fields: unknown, key: string, read: Value): unknown {
+  try {
+    if (typeof fields === 'object' && fields !== null && isPlain(fields)) return Reflect.get(fields, key) ?? read;
+  } catch {
+    // A getter that throws: what was read of it says so.
+  }
+  return toPlain(read);
 }
 
 /** What came in place of fields, in words. */

@@ -42,6 +42,7 @@ export function fillRecord(
   } else if (TemplateCall.is(event)) {
     thrown = fillTemplate(record, intake, event);
   } else if (event === NO_EVENT) {
+    known = intake.events.bridgedKeysOf(record.eventName);
     record.body = null;
   } else if (isError(event)) {
     thrown ??= event;
@@ -64,6 +65,7 @@ export function fillRecord(
   if (context !== undefined) record.droppedAttributes += context.dropped;
   if (child !== undefined) record.droppedAttributes += child.dropped;
   limitFields(record, intake.attributeLimit);
+  if (known.check !== undefined && event !== NO_EVENT) known.check.see(record);
 }
 
 /**
@@ -116,7 +118,7 @@ function setEvent(record: LogRecord, { events, reader }: Intake, event: string):
   record.body = shown;
   if (event === '') addProblem(record, 'the event is missing: the first argument is its name, got an empty text');
   if (typeof shown === 'string' && events.judge(event, shown)) record.eventName = shown;
-  return events.otherKeys;
+  return events.keysOf(event) ?? events.otherKeys;
 }
 
 /** The first argument is neither text nor error: pino's `(fields, message)`, or a mistake that is said in the record. */
@@ -177,7 +179,9 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, known:
   try {
     if (typeof fields === 'object' && fields !== null && isPlain(fields)) {
       const { policy } = reader;
+      const { names } = known;
       let shadows = before > 0;
+      let renames = false;
       let error: unknown;
       let at = before;
       let unread = 0;
@@ -196,23 +200,28 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, known:
         }
         const place = at - before;
         let hides: string | undefined;
+        let name = key;
         if (known.keys[place] === key) {
           hides = known.hides[place];
+          if (names !== undefined) name = names[place] as string;
         } else {
           const verdict = policy.key(key);
           // Keys that are cut, or hidden in part, may end up equal: the guarded road tells them apart.
-          if (verdict.shown !== key || key.length > LONGEST_PLAIN_KEY) return addGuarded(record, reader, fields);
-          ({ hides } = verdict);
-          known.remember(place, key, hides);
+          if (verdict.shown !== key || key.length > LONGEST_PLAIN_KEY) return addGuarded(record, reader, known, fields);
+          name = known.nameOf(key);
+          hides = known.classes?.get(name) ?? verdict.hides;
+          known.nameRule?.see(name);
+          known.remember(place, key, hides, name);
         }
         fieldValues[at] = reader.readUnder(key, hides, value);
-        fieldKeys[at++] = key;
+        fieldKeys[at++] = name;
         shadows ||= key === '';
-        for (let i = 0; i < bound.length; i++) shadows ||= (bound[i] as Bound).has.has(key);
+        renames ||= name !== key;
+        for (let i = 0; i < bound.length; i++) shadows ||= (bound[i] as Bound).has.has(name);
       }
       record.fieldCount = at;
       record.droppedAttributes += unread;
-      if (shadows) {
+      if (shadows || (renames && repeats(fieldKeys, before, at))) {
         joinProblems(record, before);
         settleRepeats(record);
       }
@@ -222,7 +231,7 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, known:
     // A getter or a proxy threw: what was read so far is read again below, each field with a guard of its own.
   }
   // Here and not before: asking each literal whether it is an error costs as much as reading a field of it.
-  return isError(fields) ? fields : addGuarded(record, reader, fields);
+  return isError(fields) ? fields : addGuarded(record, reader, known, fields);
 }
 
 /** A record has one exception. Another error that its fields hold is told as a field. */
@@ -236,6 +245,12 @@ function isBound({ bound }: LogRecord, key: string): boolean {
   return bound.some((fields) => fields.has.has(key));
 }
 
+/** True when a name stands twice in a part of the keys: a field was given the name of another one. */
+function repeats(keys: readonly string[], from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i++) if (keys.lastIndexOf(keys[i] as string, i - 1) >= from) return true;
+  return false;
+}
+
 /** What the fields say is wrong with them comes after what was wrong with the event, not in its place. */
 function joinProblems(record: LogRecord, before: number): void {
   const first = fieldIndex(record, PROBLEM_KEY);
@@ -246,8 +261,8 @@ function joinProblems(record: LogRecord, before: number): void {
 }
 
 /** Any fields whatever, each with a guard of its own. */
-function addGuarded(record: LogRecord, reader: ValueReader, fields: unknown): unknown {
-  for (const [key, value] of fieldEntries(reader, fields)) {
+function addGuarded(record: LogRecord, reader: ValueReader, known: KnownKeys, fields: unknown): unknown {
+  for (const [key, value] of fieldEntries(reader, known, fields)) {
     if (key === PROBLEM_KEY && typeof value === 'string') addProblem(record, value);
     else appendField(record, key, value);
   }

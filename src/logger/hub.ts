@@ -129,8 +129,10 @@ export class Hub implements LogTarget {
     return this.levels.isAudit(scope.name, event);
   }
 
-  /** A record from a bridge; its level was decided by the bridge. */
-  emit(scope: Scope, foreign: ForeignRecord): void {
+  /** A record from a bridge; its level was decided by the bridge, unless its event has one of its own. */
+  emit(scope: Scope, given: ForeignRecord): void {
+    const foreign = this.levels.eventLevels === undefined ? given : this.#atOwnLevel(scope, given);
+    if (foreign === undefined) return;
     const { intake } = this;
     const record = this.#free.pop() ?? this.#make(scope);
     try {
@@ -148,6 +150,7 @@ export class Hub implements LogTarget {
         fillUnread(record, intake, context, undefined, foreign.body);
       } else {
         const body = foreign.body === undefined ? null : reader.readBody(foreign.body);
+        record.eventName = typeof eventName === 'string' ? eventName : '';
         fillRecord(record, intake, context, undefined, NO_EVENT, foreign.attributes, foreign.error);
         record.body = body;
       }
@@ -163,6 +166,14 @@ export class Hub implements LogTarget {
     } finally {
       this.#release(record);
     }
+  }
+
+  /** As the event's own level has it; undefined when that is not logged. */
+  #atOwnLevel(scope: Scope, foreign: ForeignRecord): ForeignRecord | undefined {
+    const severity = this.levels.severityOf(foreign.eventName, foreign.severity);
+    if (severity === foreign.severity || this.isAudit(scope, foreign.eventName)) return foreign;
+    if (severity < this.levels.bridgedThresholdOf(scope.name) || severity >= SEVERITY_OFF) return undefined;
+    return { ...foreign, severity, severityText: '' };
   }
 
   #make(scope: Scope): LogRecord {

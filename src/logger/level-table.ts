@@ -1,5 +1,5 @@
 import type { AuditRules } from '../core/audit-rules.ts';
-import { SEVERITY } from '../core/level.ts';
+import { SEVERITY, SEVERITY_OFF } from '../core/level.ts';
 import type { BridgedState, LoggerState } from './logger.ts';
 
 /** Levels in force: one for all, and overrides by name prefix. */
@@ -23,6 +23,8 @@ export class LevelTable {
   readonly #own = new Set<LoggerState>();
   readonly #bridged = new Set<BridgedState>();
   #audit: AuditRules | undefined;
+  /** Severity numbers by event; undefined when no event has a level of its own. */
+  eventLevels: ReadonlyMap<string, number> | undefined;
 
   /** Keeps the state's threshold as the table says from now on. */
   attach(state: LoggerState): void {
@@ -32,7 +34,7 @@ export class LevelTable {
 
   attachBridged(state: BridgedState): void {
     this.#bridged.add(state);
-    state.threshold = this.#bridgedThreshold(state.scope.name);
+    state.threshold = this.bridgedThresholdOf(state.scope.name);
   }
 
   /** Replaces the configured levels; overrides made at run time stay above them. */
@@ -40,6 +42,17 @@ export class LevelTable {
     this.#base = levels.level;
     this.#prefixes = levels.levels;
     this.#apply();
+  }
+
+  /** Events that have a level of their own from now on, whatever their calls say. */
+  setEventLevels(levels: ReadonlyMap<string, number>): void {
+    this.eventLevels = levels.size === 0 ? undefined : levels;
+    this.#apply();
+  }
+
+  /** The severity number that a record of this event has; SEVERITY_OFF where it is not to be logged. */
+  severityOf(event: unknown, severity: number): number {
+    return typeof event === 'string' ? (this.eventLevels?.get(event) ?? severity) : severity;
   }
 
   /** Which records no level keeps out from now on; `undefined` for none. */
@@ -86,15 +99,18 @@ export class LevelTable {
 
   #apply(): void {
     for (const state of this.#own) this.#set(state);
-    for (const state of this.#bridged) state.threshold = this.#bridgedThreshold(state.scope.name);
+    for (const state of this.#bridged) state.threshold = this.bridgedThresholdOf(state.scope.name);
   }
 
   #set(state: LoggerState): void {
     state.level = this.thresholdOf(state.scope.name);
-    state.threshold = this.hasAuditEvents ? 0 : state.level;
+    // A call below the level may be one of an event whose own level is above it.
+    const level = state.level;
+    const mayRise = [...(this.eventLevels?.values() ?? [])].some((own) => own >= level && own < SEVERITY_OFF);
+    state.threshold = mayRise || this.hasAuditEvents ? 0 : level;
   }
 
-  #bridgedThreshold(name: string): number {
+  bridgedThresholdOf(name: string): number {
     return this.#audit?.covers(name) === true ? 0 : (this.#prefixed(name) ?? 0);
   }
 }

@@ -10,6 +10,7 @@ import { thrownValue } from './exception.ts';
 import type { Fields, MadeFields } from './fields.ts';
 import { RunningFlow } from './flow.ts';
 import type { Flow } from './flow.ts';
+import type { LevelTable } from './level-table.ts';
 import { misplacedFunction } from './merged-fields.ts';
 import type { LazyFields } from './merged-fields.ts';
 import type { TimingOptions } from './outcome.ts';
@@ -88,6 +89,7 @@ export interface LogTarget {
   readonly intake: Intake;
   /** By which durations are measured. */
   readonly time: TimeSource;
+  readonly levels: Pick<LevelTable, 'eventLevels' | 'severityOf'>;
   log(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void;
   /** An audit record, which passes whatever its level is. */
   isAudit(scope: Scope, event: unknown): boolean;
@@ -219,6 +221,17 @@ export class HubLogger implements Logger {
   }
 
   #log(severity: number, event: unknown, fields: unknown, error: unknown): void {
+    const { levels } = this.#hub;
+    if (levels.eventLevels === undefined) this.#logAt(severity, event, fields, error);
+    else {
+      const own = levels.severityOf(event, severity);
+      const isOff = own >= SEVERITY_OFF;
+      if (!isOff) this.#logAt(own, event, fields, error);
+      else if (this.#hub.isAudit(this.#state.scope, event)) this.#logAt(severity, event, fields, error);
+    }
+  }
+
+  #logAt(severity: number, event: unknown, fields: unknown, error: unknown): void {
     const { scope, level } = this.#state;
     if (severity < level && !this.#hub.isAudit(scope, event)) return;
     this.#hub.log(scope, this.#bound, severity, event, fields, error);

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import type { KnownKeys } from '../core/event-names.ts';
 import type { Intake } from '../core/intake.ts';
 import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
@@ -10,7 +11,7 @@ import type { ValuePolicy } from '../core/value-policy.ts';
 import { jsonValue } from '../encode/json-text.ts';
 import { errorInField } from '../encode/line-stack.ts';
 import { safeMessage } from './exception.ts';
-import { addProblem, isError, isPlain } from './fields.ts';
+import { addProblem, isError, isPlain, namedEntries } from './fields.ts';
 
 /** Where a record made by a template says what all records of this template share; backends group by it. */
 const TEMPLATE_KEY = 'log.template';
@@ -118,11 +119,13 @@ class Filling {
   readonly #record: LogRecord;
   readonly #reader: ValueReader;
   readonly #attributeLimit: number;
+  readonly #known: KnownKeys;
   readonly #spans: Span[] = [];
   #valueStart = 0;
 
-  constructor(record: LogRecord, { reader, attributeLimit }: Intake, before: string) {
+  constructor(record: LogRecord, { reader, attributeLimit, events }: Intake, before: string) {
     this.#record = record;
+    this.#known = events.otherKeys;
     this.#reader = reader;
     this.#attributeLimit = attributeLimit;
     this.text = this.skeleton = before;
@@ -159,6 +162,7 @@ class Filling {
   /** The fields of an object literal; false for any other object, and for an empty one. */
   #takeNamed(object: object): boolean {
     const { policy } = this.#reader;
+    const known = this.#known;
     const { fieldCount } = this.#record;
     const { text, skeleton } = this;
     const spans = this.#spans.length;
@@ -173,7 +177,12 @@ class Filling {
         if (shown !== key || key.length > LONGEST_PLAIN_KEY) throw new RangeError('a key that must be changed');
         const label = labelOf(key, i, keys.length);
         if ((key === 'err' || key === 'error') && this.#isFirstError(value)) this.#takeError(key, value, label);
-        else this.#takeField(key, this.#reader.readUnder(key, hides, value), label);
+        else {
+          const name = known.nameOf(key);
+          known.nameRule?.see(name);
+          const read = this.#reader.readUnder(key, known.classes?.get(name) ?? hides, value);
+          this.#takeField(name, read, label);
+        }
       }
       return keys.length > 0;
     } catch {
@@ -190,8 +199,8 @@ class Filling {
     const read = this.#reader.readFields(object);
     // What could not be read has no names, and says why as a value.
     if (!(read instanceof ValueMap)) return false;
-    for (const [i, key] of read.keys.entries()) {
-      this.#takeField(key, read.values[i] as Value, labelOf(key, i, read.size));
+    for (const [i, [key, value]] of namedEntries(this.#reader, this.#known, object, read).entries()) {
+      this.#takeField(key, value, labelOf(key, i, read.size));
     }
     return read.size > 0;
   }

@@ -12,6 +12,7 @@ import { appendField, attributeOf, attributesOf, NO_BOUND } from '../core/record
 import type { Encoder, LogRecord, Scope } from '../core/record.ts';
 import { limitFields, settleRepeats } from '../core/record-fields.ts';
 import type { ErrorRules } from '../core/error-rules.ts';
+import type { RetentionRules } from '../core/retention-rules.ts';
 import type { RecordUids } from '../core/record-uid.ts';
 import type { ByteSink, RecordSink, Sink } from '../core/sink.ts';
 import { toPlain } from '../core/value.ts';
@@ -30,6 +31,10 @@ export interface PipelineParts {
   readonly errors?: ErrorRules | undefined;
   /** Which records nothing keeps out; undefined where none is. */
   readonly audit?: AuditRules | undefined;
+  /** Knows the event catalogue, when there is one. */
+  readonly events?: EventNames | undefined;
+  /** Gives each record its retention class; undefined where none has one. */
+  readonly retention?: RetentionRules | undefined;
 }
 
 /** Sinks that take the same bytes. */
@@ -44,12 +49,13 @@ interface Group {
  */
 export class Pipeline implements Intake {
   readonly reader: ValueReader;
-  readonly events: EventNames = new EventNames();
+  readonly events: EventNames;
   readonly attributeLimit: number;
   readonly epoch: number;
   readonly errors: ErrorRules | undefined;
   readonly #sampler: Sampler;
   readonly #audit: AuditRules | undefined;
+  readonly #retention: RetentionRules | undefined;
   readonly #clock: Clock;
   readonly #diag: Diag;
   readonly #uids: RecordUids | undefined;
@@ -63,8 +69,10 @@ export class Pipeline implements Intake {
     this.attributeLimit = parts.attributeLimit;
     this.epoch = parts.epoch;
     this.errors = parts.errors;
+    this.events = parts.events ?? new EventNames();
     this.#sampler = parts.sampler;
     this.#audit = parts.audit;
+    this.#retention = parts.retention;
     this.#clock = parts.clock;
     this.#diag = parts.diag;
     this.#uids = parts.uids;
@@ -123,12 +131,16 @@ export class Pipeline implements Intake {
     const attributes = [...attributesOf(record)];
     record.bound = NO_BOUND;
     record.fieldCount = 0;
+    const known = this.events.keysOf(record.eventName) ?? this.events.otherKeys;
     for (const [key, value] of attributes) {
       const verdict = reader.policy.key(key);
-      appendField(record, verdict.shown, reader.readUnder(key, verdict.hides, toPlain(value)));
+      const name = known.nameOf(verdict.shown);
+      const hides = known.classes?.get(name) ?? verdict.hides;
+      appendField(record, name, reader.readUnder(key, hides, toPlain(value)));
     }
     settleRepeats(record);
     limitFields(record, this.attributeLimit);
+    if (isEvent) known.check?.see(record);
     this.#pass(record);
   }
 
@@ -147,6 +159,7 @@ export class Pipeline implements Intake {
       record.time.nanos = record.observed.nanos;
     }
     if (record.samplingThreshold !== '') addSampling(record);
+    if (this.#retention !== undefined) addRetention(record, this.#retention);
     if (this.#uids !== undefined) addUid(record, this.#uids);
     for (const group of this.#groups) encodeInto(group, record);
     for (const sink of this.#whole) {
@@ -199,9 +212,16 @@ function addSampling(record: LogRecord): void {
   if (record.samplingRandomness !== '') appendField(record, 'sampling.randomness', record.samplingRandomness);
 }
 
+/** By which a backend knows how long to keep the record; a class that the caller gave stays. */
+function addRetention(record: LogRecord, rules: RetentionRules): void {
+  const word = rules.of(record.eventName, record.scope.name, record.severity);
+  if (word !== undefined && attributeOf(record, RETENTION) === undefined) appendField(record, RETENTION, word);
+}
+
 /** By which a backend tells a record that was delivered twice; one that the caller gave stays. */
 function addUid(record: LogRecord, uids: RecordUids): void {
   if (attributeOf(record, UID) === undefined) appendField(record, UID, uids.next(record.observed));
 }
 
 const UID = 'log.record.uid';
+const RETENTION = 'log.retention';

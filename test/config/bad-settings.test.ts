@@ -7,9 +7,16 @@ import { problemText, SETTING_CODES, SettingError } from '../../src/core/errors.
 import { BAD_DESTINATION_SETTINGS } from './bad-destination-settings.ts';
 import { BAD_DURABILITY } from './bad-durability.ts';
 import { BAD_LEVELS_AND_LIMITS } from './bad-levels-and-limits.ts';
+import { BAD_POLICY_SETTINGS } from './bad-policy-settings.ts';
 import { BAD_RECORD_SETTINGS } from './bad-record-settings.ts';
 
-const rows = [...BAD_LEVELS_AND_LIMITS, ...BAD_DURABILITY, ...BAD_RECORD_SETTINGS, ...BAD_DESTINATION_SETTINGS];
+const rows = [
+  ...BAD_LEVELS_AND_LIMITS,
+  ...BAD_DURABILITY,
+  ...BAD_RECORD_SETTINGS,
+  ...BAD_POLICY_SETTINGS,
+  ...BAD_DESTINATION_SETTINGS,
+];
 
 /** Options as JavaScript callers write them: of any shape. */
 function resolve(options: unknown, env: NodeJS.ProcessEnv = {}): ResolvedSettings {

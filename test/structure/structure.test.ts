@@ -147,9 +147,11 @@ test('the public names are these', async () => {
   assert.deepEqual(await names('index'), [
     'SettingError',
     'bindContext',
+    'defineEvents',
     'defineTransitions',
     'flushAfter',
     'getLogger',
+    'mergeEvents',
     'pii',
     'register',
     'secret',
