@@ -34,6 +34,11 @@ const SECTIONS: readonly { title: string; rows: RegExp; intro: string }[] = [
   },
   { title: 'Audit', rows: /^audit\./, intro: 'See [the audit stream](audit.md).' },
   {
+    title: 'Audit files: `auditFile({ … })`',
+    rows: /^auditFile\./,
+    intro: 'These hold for one destination. In `SPANLOG_DESTINATIONS` it is called `audit`.',
+  },
+  {
     title: 'Errors',
     rows: /^expectedErrors$/,
     intro: 'See [failures](failures.md).',

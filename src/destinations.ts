@@ -1,9 +1,16 @@
 /**
  * `spanlog/destinations`: descriptions of where records go. Nothing is opened before `register` gets them.
  */
-import type { Destination, OtlpOptions, SdkExporterOptions, SdkLogExporter, TextOptions } from './config/options.ts';
+import type {
+  AuditFileOptions,
+  Destination,
+  OtlpOptions,
+  SdkExporterOptions,
+  SdkLogExporter,
+  TextOptions,
+} from './config/options.ts';
 
-export type { Destination, OtlpOptions, SdkExporterOptions, SdkLogExporter, TextOptions };
+export type { AuditFileOptions, Destination, OtlpOptions, SdkExporterOptions, SdkLogExporter, TextOptions };
 
 /** OTLP to a collector; what is not given comes from `OTEL_EXPORTER_OTLP_*`. */
 export function otlp(options: OtlpOptions = {}): Destination {
@@ -18,6 +25,14 @@ export function consolePretty(options: TextOptions = {}): Destination {
 /** One JSON object per line, for machines. */
 export function jsonLines(options: TextOptions = {}): Destination {
   return { kind: 'json', options };
+}
+
+/**
+ * A file of audit records alone, in a chain of hashes that `spanlog audit --verify` checks. `register`'s `audit` says which
+ * records these are. Each is written before its log call returns.
+ */
+export function auditFile(options: AuditFileOptions): Destination {
+  return { kind: 'audit', options };
 }
 
 /** Any exporter of `@opentelemetry/sdk-logs`. It takes objects, so its queue is bounded by number, not by bytes. */

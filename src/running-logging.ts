@@ -110,8 +110,9 @@ export class RunningLogging implements Logging {
   shutdown(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
     this.#metrics.rest();
     this.levels.isSilent = true;
+    // Before any of them refuses: what one has to tell goes to the others.
+    if (this.#shutdown === undefined) for (const sink of this.#sinks) sink.tellDrops();
     this.#shutdown ??= this.#settle(options?.timeoutMs, async (sink, timeoutMs) => {
-      sink.tellDrops();
       await sink.shutdown(timeoutMs);
       return true;
     }).then((result) => {
@@ -225,6 +226,6 @@ function endingIntake(intake: Hub['intake'], flush: () => void): Hub['intake'] {
       intake.submit(record);
       flush();
     },
-    fail: (error) => intake.fail(error),
+    fail: (error, record) => intake.fail(error, record),
   };
 }

@@ -3,7 +3,7 @@ import type { Options } from './config/options.ts';
 import { resolveSettings } from './config/resolve.ts';
 import type { Settings } from './config/resolved-settings.ts';
 import type { SettingOrigin } from './config/setting-reader.ts';
-import { AuditRules } from './core/audit-rules.ts';
+import { AUDIT_ANCHOR, AuditRules } from './core/audit-rules.ts';
 import type { Clock } from './core/clock.ts';
 import type { Diag, OnceDiag } from './core/diag.ts';
 import { ErrorRules } from './core/error-rules.ts';
@@ -13,7 +13,7 @@ import { RetentionRules } from './core/retention-rules.ts';
 import { ValueReader } from './core/read-value.ts';
 import type { Scope } from './core/record.ts';
 import { RecordUids } from './core/record-uid.ts';
-import type { Sink } from './core/sink.ts';
+import type { RecordSink, Sink } from './core/sink.ts';
 import { toPlain, ValueMap } from './core/value.ts';
 import { watchEndings } from './export/exit.ts';
 import { thrownValue } from './logger/exception.ts';
@@ -103,6 +103,7 @@ export function startPipeline(
     retention: retentionRules(settings),
   });
   tellDrops(sinks, hub);
+  tellAnchors(sinks, hub);
   hub.levels.configure(settings);
   hub.levels.setEventLevels(settings.policy.levels);
   hub.levels.exempt(audit);
@@ -132,6 +133,27 @@ function tellDrops(sinks: readonly Sink[], hub: Hub): void {
           first_at: new Date(firstMs).toISOString(),
           last_at: new Date(lastMs).toISOString(),
         },
+        error: undefined,
+        time: undefined,
+        span: undefined,
+      });
+    };
+  }
+}
+
+/** Where an audit trail ends becomes a record of the other destinations: a file that was cut or made anew does not match it. */
+function tellAnchors(sinks: readonly Sink[], hub: Hub): void {
+  let scope: Scope | undefined;
+  for (const { name, audit } of sinks as readonly Partial<RecordSink>[]) {
+    if (audit === undefined) continue;
+    audit.onAnchor = ({ file, seq, head }) => {
+      scope ??= hub.createScope('spanlog');
+      hub.emit(scope, {
+        eventName: AUDIT_ANCHOR,
+        severity: SEVERITY.info,
+        severityText: '',
+        body: AUDIT_ANCHOR,
+        attributes: { destination: name, file, seq, head },
         error: undefined,
         time: undefined,
         span: undefined,

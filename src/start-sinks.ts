@@ -9,9 +9,11 @@ import { viewsOf } from './core/view.ts';
 import type { View, Views } from './core/view.ts';
 import { createConsolePretty } from './destinations/console-pretty.ts';
 import { createJsonLines } from './destinations/json-lines.ts';
+import { createJsonLineEncoder } from './encode/json-line.ts';
 import { createJsonEncoder } from './encode/json.ts';
 import { createJsonEnvelope, createProtobufEnvelope } from './encode/otlp-request.ts';
 import { createProtobufEncoder } from './encode/protobuf.ts';
+import { createAuditSink } from './export/audit/audit-sink.ts';
 import { openDisk } from './export/spool/disk.ts';
 import type { Disk, DiskParts } from './export/spool/disk.ts';
 import { createHttpTransport } from './export/http.ts';
@@ -98,6 +100,10 @@ function startSink(destination: DestinationSettings, parts: SinkParts, encoders:
       return write(createConsolePretty(destination.text, { slot: encoders.nextSlot(), resource, view }));
     case 'json':
       return write(createJsonLines(destination.text, { slot: encoders.nextSlot(), resource, view }));
+    case 'audit': {
+      const encoder = createJsonLineEncoder({ slot: encoders.nextSlot(), resource, view });
+      return createAuditSink({ ...destination.file, name, account, encoder, diag });
+    }
     case 'sdk':
       metered.holds({ bytes: () => 0, maxBytes: Infinity, maxRecords: destination.maxRecords });
       return createSdkSink({

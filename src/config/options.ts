@@ -211,6 +211,19 @@ export interface TextOptions {
   colors?: boolean;
 }
 
+/** A file of audit records, each on it when the log call returns. */
+export interface AuditFileOptions {
+  name?: string;
+  /** Of the file; its folder is made. */
+  path: string;
+  /** When a record is put on the medium. Default: always. */
+  fsync?: 'always' | 'interval' | 'never';
+  /** `id:secret`; better given as SPANLOG_AUDIT_KEY. Default: none. */
+  key?: string;
+  /** A file that holds as much is put aside, and a new one goes on; 65,536 or more. Default: never. */
+  maxBytes?: number;
+}
+
 /** An exporter of `@opentelemetry/sdk-logs`, by its shape, so that no version is tied to ours. */
 export interface SdkLogExporter {
   export(logs: never[], done: (result: { code: number; error?: Error }) => void): void;
@@ -230,4 +243,5 @@ export type Destination =
   | { readonly kind: 'otlp'; readonly options: OtlpOptions }
   | { readonly kind: 'pretty'; readonly options: TextOptions }
   | { readonly kind: 'json'; readonly options: TextOptions }
+  | { readonly kind: 'audit'; readonly options: AuditFileOptions }
   | { readonly kind: 'sdk'; readonly exporter: SdkLogExporter; readonly options: SdkExporterOptions };

@@ -2,6 +2,7 @@ import type { ClassPolicy } from '../core/disclosure.ts';
 import type { Origin } from '../core/errors.ts';
 import { readObject, readProperty } from './foreign.ts';
 import type { SdkLogExporter } from './options.ts';
+import { readAuditFile } from './resolve-audit.ts';
 import type { DestinationSettings, TextSettings } from './resolved-settings.ts';
 import { hasOtlpEndpoint, readOtlp } from './resolve-otlp.ts';
 import type { CodeValue, Found, OptionsNode, SettingReader } from './setting-reader.ts';
@@ -26,7 +27,7 @@ interface Candidate {
 }
 
 const DESTINATION_FIX =
-  'Use what the functions of spanlog/destinations return: otlp(), consolePretty(), jsonLines(), sdkExporter(exporter).';
+  'Use what the functions of spanlog/destinations return: otlp(), consolePretty(), jsonLines(), auditFile({ path }), sdkExporter(exporter).';
 
 /** Where records go: as given, as the environment says, or as suits the terminal. */
 export function resolveDestinations(
@@ -48,13 +49,15 @@ export function resolveDestinations(
     origin = 'default';
   }
   if (disabled && candidates.length > 0) {
-    const local = candidates.filter((candidate) => candidate.kind === 'pretty' || candidate.kind === 'json');
-    candidates = local.length > 0 ? local : [bare(consoleKind)];
+    const local = candidates.filter(({ kind }) => kind === 'pretty' || kind === 'json');
+    // A trail is no telemetry: what switches that off must not switch off auditing.
+    const audit = candidates.filter(({ kind }) => kind === 'audit');
+    candidates = [...(local.length > 0 ? local : [bare(consoleKind)]), ...audit];
   }
 
   reader.explain('destinations', { value: candidates, origin });
   const taken = new Set<string>();
-  return candidates.map((candidate) => settingsOf(reader, candidate, taken, facts));
+  return candidates.flatMap((candidate) => settingsOf(reader, candidate, taken, facts) ?? []);
 }
 
 /** With an endpoint OTLP, and the console for the person at the terminal; else the console alone. */
@@ -83,8 +86,7 @@ function candidateOf(
     reader.report(name, 'code', { code: 'SPANLOG_BAD_DESTINATION', fix, value: entry });
     return [];
   };
-  const isKnown = kind === 'otlp' || kind === 'pretty' || kind === 'json' || kind === 'sdk';
-  if (!isKnown || readObject(entry) === undefined) return refuse(DESTINATION_FIX);
+  if (!isKind(kind) || readObject(entry) === undefined) return refuse(DESTINATION_FIX);
   const given = readProperty(entry, 'options');
   const options = given === undefined ? undefined : { name, value: given };
   if (kind !== 'sdk') return [{ kind, name, options, exporter: undefined }];
@@ -96,18 +98,24 @@ function candidateOf(
   return [{ kind, name, options, exporter }];
 }
 
+function isKind(value: unknown): value is Kind {
+  return value === 'otlp' || value === 'pretty' || value === 'json' || value === 'audit' || value === 'sdk';
+}
+
 function isExporter(value: unknown): value is SdkLogExporter {
   return typeof readProperty(value, 'export') === 'function' && typeof readProperty(value, 'shutdown') === 'function';
 }
 
-/** Reads the options of one destination; wrong ones are replaced, the destination stays. */
+/** Reads the options of one destination; wrong ones are replaced, the destination stays if it can. */
 function settingsOf(
   reader: SettingReader,
   candidate: Candidate,
   taken: Set<string>,
   facts: TerminalFacts,
-): DestinationSettings {
+): DestinationSettings | undefined {
   const { kind } = candidate;
+  if (kind === 'audit')
+    return readAuditFile(reader, candidate.options, (node, found) => uniqueName(reader, node, found, taken));
   const section = kind === 'pretty' || kind === 'json' ? 'console' : kind;
   const node = reader.open(candidate.options, namesUnder(section));
   const found = reader.read(`${section}.name`, node.get('name'));

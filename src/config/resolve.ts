@@ -3,12 +3,12 @@ import { ValueMap } from '../core/value.ts';
 import { readConfigFile } from './config-file.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Limits, Options } from './options.ts';
+import { resolveAudit } from './resolve-audit.ts';
 import type { TerminalFacts } from './resolve-destinations.ts';
 import { resolveDestinations } from './resolve-destinations.ts';
 import { resolveDurability } from './resolve-durability.ts';
 import { reportUndeclared, resolvePolicy } from './resolve-policy.ts';
 import type {
-  AuditSettings,
   RedactSettings,
   ResourceDetector,
   SampleSettings,
@@ -206,14 +206,6 @@ function resolveSample(reader: SettingReader, root: OptionsNode): SampleSettings
     events: reader.take('sample.events', node.get('events')),
     loggers: reader.take('sample.loggers', node.get('loggers')),
     levels: reader.take('sample.levels', node.get('levels')),
-  };
-}
-
-function resolveAudit(reader: SettingReader, root: OptionsNode): AuditSettings {
-  const node = reader.open(root.get('audit'), namesUnder('audit'));
-  return {
-    events: reader.take('audit.events', node.get('events')),
-    loggers: reader.take('audit.loggers', node.get('loggers')),
   };
 }
 

@@ -3,6 +3,7 @@ import type { ExpectedError } from '../core/error-rules.ts';
 import type { NameRule } from '../core/field-names.ts';
 import type { LevelName } from '../core/level.ts';
 import type { ValueMap } from '../core/value.ts';
+import type { AuditKeySetting } from './audit-key-type.ts';
 import type { CatalogueSetting } from './catalogue-type.ts';
 import type { Limits, SdkLogExporter } from './options.ts';
 import type { LevelSignal } from './setting-values.ts';
@@ -130,6 +131,7 @@ interface DestinationBase {
 export type DestinationSettings =
   | (DestinationBase & { readonly kind: 'otlp'; readonly otlp: OtlpSettings })
   | (DestinationBase & { readonly kind: 'pretty' | 'json'; readonly text: TextSettings })
+  | (DestinationBase & { readonly kind: 'audit'; readonly file: AuditFileSettings })
   | (DestinationBase & { readonly kind: 'sdk'; readonly exporter: SdkLogExporter; readonly maxRecords: number });
 
 export interface OtlpSettings {
@@ -149,6 +151,15 @@ export interface TlsSettings {
   readonly ca: Buffer | undefined;
   readonly cert: Buffer | undefined;
   readonly key: Buffer | undefined;
+}
+
+export interface AuditFileSettings {
+  /** Absolute; whether it can be written is found out by who opens it. */
+  readonly path: string;
+  readonly fsync: 'always' | 'interval' | 'never';
+  readonly maxBytes: number;
+  /** The one to write with. */
+  readonly key: AuditKeySetting | undefined;
 }
 
 export interface TextSettings {

@@ -236,7 +236,7 @@ function isSecret(path: SettingPath): boolean {
 export function namesUnder(path: string): readonly string[] {
   const start = path === '' ? '' : `${path}.`;
   const names = Object.keys(SETTINGS)
-    .filter((known) => known.startsWith(start) && !(path === '' && /^(otlp|console|sdk)\./.test(known)))
+    .filter((known) => known.startsWith(start) && !(path === '' && /^(otlp|console|auditFile|sdk)\./.test(known)))
     .map((known) => known.slice(start.length).split('.')[0] ?? '');
   return [...new Set(names)];
 }

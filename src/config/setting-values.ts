@@ -1,8 +1,9 @@
 import type { ExpectedError } from '../core/error-rules.ts';
 import type { NameRule } from '../core/field-names.ts';
 import type { LevelName } from '../core/level.ts';
+import type { AuditKeySetting } from './audit-key-type.ts';
 import type { CatalogueSetting } from './catalogue-type.ts';
-import type { Limits, Options } from './options.ts';
+import type { AuditFileOptions, Limits, Options } from './options.ts';
 import type { PemFile } from './pem-file-type.ts';
 import type { ServiceSettings, SpoolSettings } from './resolved-settings.ts';
 import type { ResourceValue } from './setting-list-type.ts';
@@ -62,6 +63,11 @@ export type SettingValues = {
   'policy.retention.levels': ReadonlyMap<LevelName, string>;
   'audit.events': readonly string[];
   'audit.loggers': readonly string[];
+  'auditFile.name': string;
+  'auditFile.path': string | undefined;
+  'auditFile.fsync': NonNullable<AuditFileOptions['fsync']>;
+  'auditFile.maxBytes': number;
+  'auditFile.key': readonly AuditKeySetting[] | undefined;
   'propagate.hosts': readonly string[];
   baggage: readonly string[];
   expectedErrors: readonly ExpectedError[];

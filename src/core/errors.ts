@@ -26,6 +26,7 @@ export const SETTING_CODES = {
   SPANLOG_BAD_CATALOGUE: 'Something in `catalogue` that neither `defineEvents` nor `mergeEvents` made.',
   SPANLOG_UNKNOWN_EVENT: 'A setting names an event that no catalogue declares. It has its effect all the same.',
   SPANLOG_BAD_DESTINATION: 'Something in `destinations` that no function of `spanlog/destinations` made.',
+  SPANLOG_BAD_AUDIT_KEY: 'No key for an audit trail: an id, a colon and a secret that is long enough.',
   SPANLOG_DUPLICATE_NAME: 'Two destinations of the same name; the ledger tells them apart by it.',
   SPANLOG_CONFLICT: 'Two settings that contradict one another.',
   SPANLOG_GRPC_UNSUPPORTED: 'OTLP over gRPC is asked for; spanlog speaks OTLP over HTTP.',

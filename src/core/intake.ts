@@ -23,6 +23,6 @@ export interface Intake {
   admit(scope: Scope, severity: number, eventName: string, span: SpanContext | undefined, record: LogRecord): boolean;
   /** Takes the filled record. Its observed time is set here, in the order of submission. Never throws. */
   submit(record: LogRecord): void;
-  /** A record that failed in our own code: counted, said once. */
-  fail(error: unknown): void;
+  /** A record that failed in our own code: counted, said once. `record` is what was made of it, where there is one. */
+  fail(error: unknown, record?: LogRecord): void;
 }

@@ -45,8 +45,24 @@ export interface ByteSink extends AnySink {
   commit(record: LogRecord, batch: Batch): void;
 }
 
+/** Where the chain of an audit trail stands. */
+export interface Anchor {
+  readonly file: string;
+  readonly seq: number;
+  /** In hex. */
+  readonly head: string;
+}
+
+/** What a sink of audit records has besides. */
+export interface AuditOutlet {
+  /** Takes the end of the chain from time to time, to be kept elsewhere. Set by whoever logs it. */
+  onAnchor: (anchor: Anchor) => void;
+}
+
 /** Takes the record itself, a copy of what it needs before it returns. Never throws; what it can't take it counts. */
 export interface RecordSink extends AnySink {
   readonly encoder: undefined;
+  /** Set for a sink that takes audit records, and no others. */
+  readonly audit?: AuditOutlet;
   write(record: LogRecord): void;
 }

@@ -49,6 +49,11 @@ const RESERVED: ReadonlySet<string> = new Set([
   'span_id',
   'trace_flags',
   'dropped_attributes',
+  // Of a line in an audit trail.
+  'audit.seq',
+  'audit.prev',
+  'audit.key',
+  'audit.hash',
 ]);
 
 /**

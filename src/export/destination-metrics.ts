@@ -42,7 +42,14 @@ interface Stretch {
 }
 
 /** Drops of records that the exporter has had, or was to have at once; all others never got that far. */
-const EXPORT_REASONS: readonly string[] = ['exporter_failed', 'transport_failed', 'too_large', 'shutdown', 'exit'];
+const EXPORT_REASONS: readonly string[] = [
+  'exporter_failed',
+  'transport_failed',
+  'too_large',
+  'audit_not_written',
+  'shutdown',
+  'exit',
+];
 
 /**
  * The metrics of one destination, read from its account when they are collected:
@@ -165,6 +172,8 @@ function exporterType(destination: DestinationSettings): string {
       return 'spanlog_pretty_log_exporter';
     case 'json':
       return 'spanlog_json_log_exporter';
+    case 'audit':
+      return 'spanlog_audit_log_exporter';
     case 'sdk':
       return 'spanlog_sdk_log_exporter';
   }

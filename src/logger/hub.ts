@@ -119,7 +119,7 @@ export class Hub implements LogTarget {
       if (this.intake === intake) intake.submit(record);
       else this.log(scope, bound, severity, event, fields, error);
     } catch (failure) {
-      intake.fail(failure);
+      intake.fail(failure, record);
     } finally {
       this.#release(record);
     }
@@ -162,7 +162,7 @@ export class Hub implements LogTarget {
       if (this.intake === intake) intake.submit(record);
       else this.emit(scope, foreign);
     } catch (failure) {
-      intake.fail(failure);
+      intake.fail(failure, record);
     } finally {
       this.#release(record);
     }

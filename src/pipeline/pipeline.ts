@@ -63,6 +63,8 @@ export class Pipeline implements Intake {
   readonly #groups: readonly Group[];
   /** Sinks that take the record itself. */
   readonly #whole: readonly RecordSink[];
+  /** Sinks that take audit records alone: no other record is in their accounts. */
+  readonly #auditSinks: readonly RecordSink[];
 
   constructor(parts: PipelineParts) {
     this.reader = parts.reader;
@@ -76,8 +78,10 @@ export class Pipeline implements Intake {
     this.#clock = parts.clock;
     this.#diag = parts.diag;
     this.#uids = parts.uids;
-    this.#sinks = parts.sinks;
-    this.#whole = parts.sinks.filter((sink) => sink.encoder === undefined);
+    const whole = parts.sinks.filter((sink) => sink.encoder === undefined);
+    this.#auditSinks = whole.filter(({ audit }) => audit !== undefined);
+    this.#whole = whole.filter(({ audit }) => audit === undefined);
+    this.#sinks = parts.sinks.filter((sink) => sink.encoder !== undefined || sink.audit === undefined);
     const byEncoder = new Map<Encoder, ByteSink[]>();
     for (const sink of parts.sinks) {
       if (sink.encoder === undefined) continue;
@@ -144,9 +148,13 @@ export class Pipeline implements Intake {
     this.#pass(record);
   }
 
-  /** Counts records that were lost before they reached this pipeline. */
-  lose(reason: string, count: number): void {
-    for (const { account } of this.#sinks) {
+  /**
+   * Counts records that were lost before they reached this pipeline.
+   *
+   * @param audit whether they may have been audit records
+   */
+  lose(reason: string, count: number, audit = true): void {
+    for (const { account } of audit ? [...this.#sinks, ...this.#auditSinks] : this.#sinks) {
       // In this order: where the stack ends in between, nothing was counted.
       account.drop(reason, count);
       account.emitted += count;
@@ -161,15 +169,13 @@ export class Pipeline implements Intake {
     if (record.samplingThreshold !== '') addSampling(record);
     if (this.#retention !== undefined) addRetention(record, this.#retention);
     if (this.#uids !== undefined) addUid(record, this.#uids);
+    if (record.isAudit) for (const sink of this.#auditSinks) writeWhole(sink, record);
     for (const group of this.#groups) encodeInto(group, record);
-    for (const sink of this.#whole) {
-      sink.write(record);
-      sink.account.emitted++;
-    }
+    for (const sink of this.#whole) writeWhole(sink, record);
   }
 
-  fail(error: unknown): void {
-    this.lose('internal_error', 1);
+  fail(error: unknown, record?: LogRecord): void {
+    this.lose('internal_error', 1, record?.isAudit === true);
     this.#diag.error('internal_error', `a record was lost to a fault of ours: ${stackOf(error)}. Please report it`);
   }
 }
@@ -181,6 +187,11 @@ function stackOf(error: unknown): string {
   } catch {
     return 'unreadable';
   }
+}
+
+function writeWhole(sink: RecordSink, record: LogRecord): void {
+  sink.write(record);
+  sink.account.emitted++;
 }
 
 /** Encodes the record once, into the batch of the first sink that takes it; the others get a copy of the bytes. */
