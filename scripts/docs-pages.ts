@@ -36,7 +36,7 @@ const SECTIONS: readonly { title: string; rows: RegExp; intro: string }[] = [
   {
     title: 'Audit files: `auditFile({ … })`',
     rows: /^auditFile\./,
-    intro: 'These hold for one destination. In `SPANLOG_DESTINATIONS` it is called `audit`.',
+    intro: 'These hold for one destination.',
   },
   {
     title: 'Errors',

@@ -102,7 +102,7 @@ function startSink(destination: DestinationSettings, parts: SinkParts, encoders:
       return write(createJsonLines(destination.text, { slot: encoders.nextSlot(), resource, view }));
     case 'audit': {
       const encoder = createJsonLineEncoder({ slot: encoders.nextSlot(), resource, view });
-      return createAuditSink({ ...destination.file, name, account, encoder, diag });
+      return createAuditSink({ ...destination.file, key: settings.audit.key, name, account, encoder, diag });
     }
     case 'sdk':
       metered.holds({ bytes: () => 0, maxBytes: Infinity, maxRecords: destination.maxRecords });

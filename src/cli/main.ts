@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { VERSION } from '../version.ts';
+import { AUDIT } from './audit.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './command.ts';
 import { REPLAY } from './replay.ts';
 
-const COMMANDS: readonly Command[] = [REPLAY];
+const COMMANDS: readonly Command[] = [AUDIT, REPLAY];
 
 const HELP = `spanlog ${VERSION}
 

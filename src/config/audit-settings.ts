@@ -20,6 +20,14 @@ export const AUDIT_SETTINGS: SettingTable<AuditPath> = {
     fallback: [],
     text: 'Loggers whose records are all audit records: `audit` covers `audit.access`.',
   },
+  'audit.key': {
+    type: AUDIT_KEY,
+    env: ['SPANLOG_AUDIT_KEY'],
+    fallback: undefined,
+    fallbackText: 'none: who can write the file can make its whole chain anew',
+    text: 'Key of the chain (HMAC-SHA-256). The first is written with; `spanlog audit --verify` knows all.',
+    secret: true,
+  },
 
   'auditFile.name': {
     type: TEXT,
@@ -32,16 +40,17 @@ export const AUDIT_SETTINGS: SettingTable<AuditPath> = {
       'path of a file',
       'Give the path of a file that this process may write, such as /var/lib/my-app/audit.jsonl.',
     ),
-    env: ['SPANLOG_AUDIT_PATH'],
+    env: ['SPANLOG_AUDIT_FILE_PATH'],
     fallback: undefined,
     fallbackText: 'none: it has to be given',
     text:
-      'The file that audit records are appended to; its folder is made. While another process or thread writes it, this ' +
+      'The file that audit records are appended to; its folder is made. The variable adds the file to whatever ' +
+      'destinations there are. While another process or thread writes it, this ' +
       'one writes `audit.2.jsonl` beside it, and so on.',
   },
   'auditFile.fsync': {
     type: choice(['always', 'interval', 'never']),
-    env: ['SPANLOG_AUDIT_FSYNC'],
+    env: ['SPANLOG_AUDIT_FILE_FSYNC'],
     fallback: 'always',
     text:
       'When a record is put on the medium, which surviving a power cut needs; a killed process does not. `always`: before ' +
@@ -49,16 +58,8 @@ export const AUDIT_SETTINGS: SettingTable<AuditPath> = {
   },
   'auditFile.maxBytes': {
     type: count({ unit: 'bytes', min: 65_536, unbounded: true }),
-    env: ['SPANLOG_AUDIT_MAX_BYTES'],
+    env: ['SPANLOG_AUDIT_FILE_MAX_BYTES'],
     fallback: Infinity,
     text: 'A file that holds as much is put aside under the number of its last line, and a new one goes on. Nothing is removed.',
-  },
-  'auditFile.key': {
-    type: AUDIT_KEY,
-    env: ['SPANLOG_AUDIT_KEY'],
-    fallback: undefined,
-    fallbackText: 'none: who can write the file can make its whole chain anew',
-    text: 'Key of the chain (HMAC-SHA-256). The first is written with; `spanlog audit --verify` knows all.',
-    secret: true,
   },
 };

@@ -3,14 +3,14 @@ import { splitList } from './setting-list-type.ts';
 import type { SettingType } from './setting-type.ts';
 
 /** What variables can name. `console` is pretty on a terminal and JSON lines otherwise. */
-const WORDS: readonly string[] = ['otlp', 'console', 'pretty', 'json', 'audit', 'none'];
+const WORDS: readonly string[] = ['otlp', 'console', 'pretty', 'json', 'none'];
 
 /**
  * Where records go: Destination objects in code, words in a variable. Words become bare objects of the same shape;
  * whether each is a Destination is for `resolve-destinations` to say.
  */
 export const DESTINATIONS: SettingType<readonly unknown[]> = {
-  label: 'list of destinations; in a variable of `otlp`, `console`, `pretty`, `json`, `audit`, or `none`',
+  label: 'list of destinations; in a variable of `otlp`, `console`, `pretty`, `json`, or `none`',
   fromCode(value, complain) {
     const entries = readArray(value);
     if (entries === undefined) {

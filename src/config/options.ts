@@ -135,6 +135,8 @@ export interface AuditOptions {
   events?: readonly string[];
   /** Loggers whose records all are; `audit` covers `audit.access`. */
   loggers?: readonly string[];
+  /** For the chain of audit files, `id:secret`; better given as SPANLOG_AUDIT_KEY. Default: none. */
+  key?: string;
 }
 
 export interface PropagateOptions {
@@ -218,8 +220,6 @@ export interface AuditFileOptions {
   path: string;
   /** When a record is put on the medium. Default: always. */
   fsync?: 'always' | 'interval' | 'never';
-  /** `id:secret`; better given as SPANLOG_AUDIT_KEY. Default: none. */
-  key?: string;
   /** A file that holds as much is put aside, and a new one goes on; 65,536 or more. Default: never. */
   maxBytes?: number;
 }

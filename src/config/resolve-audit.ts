@@ -8,6 +8,7 @@ export function resolveAudit(reader: SettingReader, root: OptionsNode): AuditSet
   return {
     events: reader.take('audit.events', node.get('events')),
     loggers: reader.take('audit.loggers', node.get('loggers')),
+    key: reader.take('audit.key', node.get('key'))?.[0],
   };
 }
 
@@ -21,13 +22,15 @@ export function readAuditFile(
   const found = reader.read('auditFile.path', node.get('path'));
   if (found.value === undefined) {
     const fix =
-      'Give auditFile a path, or set SPANLOG_AUDIT_PATH; without one there is no file, and audit records go to the other destinations alone.';
-    const { name, value } = options ?? { name: 'destinations', value: 'audit' };
-    reader.report(name, options === undefined ? 'env SPANLOG_DESTINATIONS' : 'code', {
-      code: 'SPANLOG_BAD_DESTINATION',
-      fix,
-      value,
-    });
+      'Give auditFile a path, or set SPANLOG_AUDIT_FILE_PATH; without one there is no file, and audit records go to the other destinations alone.';
+    // A variable that names no file was complained of already.
+    if (!reader.isGiven('auditFile.path', node.get('path'))) {
+      reader.report(options?.name ?? 'destinations', 'code', {
+        code: 'SPANLOG_BAD_DESTINATION',
+        fix,
+        value: options?.value,
+      });
+    }
     return undefined;
   }
   const name = nameOf(node, reader.read('auditFile.name', node.get('name')));
@@ -36,11 +39,11 @@ export function readAuditFile(
     kind: 'audit',
     name,
     level: 0,
+    classes: new Map(),
     file: {
       path: found.value,
       fsync: reader.take('auditFile.fsync', node.get('fsync'), `${name}.fsync`),
       maxBytes: reader.take('auditFile.maxBytes', node.get('maxBytes'), `${name}.maxBytes`),
-      key: reader.take('auditFile.key', node.get('key'), `${name}.key`)?.[0],
     },
   };
 }

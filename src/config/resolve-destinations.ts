@@ -48,6 +48,8 @@ export function resolveDestinations(
     candidates = given.map((kind) => bare(kind as Kind));
     origin = 'default';
   }
+  const hasTrail = candidates.some(({ kind }) => kind === 'audit');
+  if (!hasTrail && reader.isGiven('auditFile.path', undefined)) candidates = [...candidates, bare('audit')];
   if (disabled && candidates.length > 0) {
     const local = candidates.filter(({ kind }) => kind === 'pretty' || kind === 'json');
     // A trail is no telemetry: what switches that off must not switch off auditing.
@@ -114,8 +116,9 @@ function settingsOf(
   facts: TerminalFacts,
 ): DestinationSettings | undefined {
   const { kind } = candidate;
-  if (kind === 'audit')
+  if (kind === 'audit') {
     return readAuditFile(reader, candidate.options, (node, found) => uniqueName(reader, node, found, taken));
+  }
   const section = kind === 'pretty' || kind === 'json' ? 'console' : kind;
   const node = reader.open(candidate.options, namesUnder(section));
   const found = reader.read(`${section}.name`, node.get('name'));

@@ -105,6 +105,8 @@ export interface AuditSettings {
   readonly events: readonly string[];
   /** Prefixes of names. */
   readonly loggers: readonly string[];
+  /** The one to write with. */
+  readonly key: AuditKeySetting | undefined;
 }
 
 /** In force with durability `disk` and `sync`, and with onFull `spill`. Nothing is opened before. */
@@ -158,8 +160,6 @@ export interface AuditFileSettings {
   readonly path: string;
   readonly fsync: 'always' | 'interval' | 'never';
   readonly maxBytes: number;
-  /** The one to write with. */
-  readonly key: AuditKeySetting | undefined;
 }
 
 export interface TextSettings {

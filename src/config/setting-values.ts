@@ -67,7 +67,7 @@ export type SettingValues = {
   'auditFile.path': string | undefined;
   'auditFile.fsync': NonNullable<AuditFileOptions['fsync']>;
   'auditFile.maxBytes': number;
-  'auditFile.key': readonly AuditKeySetting[] | undefined;
+  'audit.key': readonly AuditKeySetting[] | undefined;
   'propagate.hosts': readonly string[];
   baggage: readonly string[];
   expectedErrors: readonly ExpectedError[];

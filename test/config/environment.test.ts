@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Options } from '../../src/config/options.ts';
-import type { OtlpSettings, Settings } from '../../src/config/resolved-settings.ts';
+import type { AuditFileSettings, OtlpSettings, Settings } from '../../src/config/resolved-settings.ts';
 import { resolveSettings } from '../../src/config/resolve.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { PEM_FOLDER } from './pem-files.ts';
@@ -113,6 +113,12 @@ const rows: readonly Row[] = [
     (settings) => settings.audit.events,
     ['user_deleted', 'role_granted'],
   ],
+  [
+    'SPANLOG_AUDIT_KEY',
+    `b:${'s'.repeat(22)}, a:${'t'.repeat(22)}`,
+    (settings) => settings.audit.key,
+    { id: 'b', secret: 's'.repeat(22) },
+  ],
   ['SPANLOG_AUDIT_LOGGERS', 'audit', (settings) => settings.audit.loggers, ['audit']],
   ['SPANLOG_CATALOGUE_CHECK', 'off', (settings) => settings.policy.catalogueCheck, 'off'],
   ['SPANLOG_POLICY_LEVELS', 'cache_missed=debug', (settings) => [...settings.policy.levels], [['cache_missed', 5]]],
@@ -147,6 +153,13 @@ const rows: readonly Row[] = [
   ['SPANLOG_SPOOL_WINDOW_MS', '10', (settings) => settings.spool.windowMs, 10],
 ];
 
+/** The same for an audit file. */
+const auditRows: readonly (readonly [variable: string, text: string, expected: Partial<AuditFileSettings>])[] = [
+  ['SPANLOG_AUDIT_FILE_PATH', 'logs/audit.jsonl', { path: join(process.cwd(), 'logs', 'audit.jsonl') }],
+  ['SPANLOG_AUDIT_FILE_FSYNC', 'Interval', { fsync: 'interval' }],
+  ['SPANLOG_AUDIT_FILE_MAX_BYTES', '65536', { maxBytes: 65_536 }],
+];
+
 /** The same for what one OTLP destination gets. */
 type OtlpRow = readonly [variable: string, text: string, read: (otlp: OtlpSettings) => unknown, expected: unknown];
 
@@ -177,6 +190,17 @@ describe('R7.4 R10.2 variables', () => {
     test(`R10.2 ${variable}=${text} takes effect`, () => {
       assert.deepEqual(read(resolve({ [variable]: text })), expected);
       assert.notDeepEqual(read(resolve({})), expected, 'the default alone would pass as well');
+    });
+  }
+
+  for (const [variable, text, expected] of auditRows) {
+    test(`R12.2 ${variable}=${text} takes effect`, () => {
+      const file = (env: NodeJS.ProcessEnv): Partial<AuditFileSettings> => {
+        const found = resolve({ SPANLOG_AUDIT_FILE_PATH: '/audit.jsonl', ...env }).destinations.at(-1);
+        return found?.kind === 'audit' ? found.file : {};
+      };
+      assert.deepEqual({ ...file({ [variable]: text }), ...expected }, file({ [variable]: text }));
+      assert.notDeepEqual({ ...file({}), ...expected }, file({}), 'the default alone would pass as well');
     });
   }
 
@@ -232,7 +256,7 @@ describe('R7.4 R10.2 variables', () => {
   });
 
   test('R10.2 no variable of the table is without a test', () => {
-    const tested = new Set([...rows, ...otlpRows].map(([variable]) => variable));
+    const tested = new Set([...rows, ...auditRows, ...otlpRows].map(([variable]) => variable));
     for (const infix of ['', 'LOGS_']) {
       for (const name of ['CLIENT_CERTIFICATE', 'CLIENT_KEY', 'INSECURE']) {
         tested.add(`OTEL_EXPORTER_OTLP_${infix}${name}`);

@@ -38,7 +38,7 @@ describe('R10.5 explain', () => {
     );
     const names = origins.map((row) => row.setting);
     assert.equal(new Set(names).size, names.length);
-    const general = Object.keys(SETTINGS).filter((path) => !/^(otlp|console|sdk)\./.test(path));
+    const general = Object.keys(SETTINGS).filter((path) => !/^(otlp|console|auditFile|sdk)\./.test(path));
     assert.deepEqual(
       general.filter((path) => !names.includes(path)),
       [],

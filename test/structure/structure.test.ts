@@ -161,7 +161,7 @@ test('the public names are these', async () => {
   for (const entry of ['node', 'express', 'fastify', 'koa', 'hono', 'fetch']) {
     assert.deepEqual(await names(entry), ['requestLogging'], entry);
   }
-  assert.deepEqual(await names('destinations'), ['consolePretty', 'jsonLines', 'otlp', 'sdkExporter']);
+  assert.deepEqual(await names('destinations'), ['auditFile', 'consolePretty', 'jsonLines', 'otlp', 'sdkExporter']);
   assert.deepEqual(await names('bridges'), [
     'bridgeConsole',
     'bridgeDebug',
