@@ -3,9 +3,10 @@ import { VERSION } from '../version.ts';
 import { AUDIT } from './audit.ts';
 import type { Command } from './command.ts';
 import { UsageError } from './command.ts';
+import { EVENTS } from './events.ts';
 import { REPLAY } from './replay.ts';
 
-const COMMANDS: readonly Command[] = [AUDIT, REPLAY];
+const COMMANDS: readonly Command[] = [AUDIT, EVENTS, REPLAY];
 
 const HELP = `spanlog ${VERSION}
 

@@ -17,13 +17,14 @@ const GATEWAY = config('gateway.yaml');
 const FILES = config('backends/files.yaml');
 const LOKI = config('backends/loki.yaml');
 const TRACES = config('backends/traces.yaml');
+const RETENTION = config('backends/retention.yaml');
 
 const COMBINATIONS: Readonly<Record<string, readonly string[]>> = {
   agent: [AGENT],
   'gateway + files': [GATEWAY, FILES],
   'gateway + loki': [GATEWAY, LOKI],
   'gateway + files + traces': [GATEWAY, FILES, TRACES],
-  'gateway + files + loki + traces': [GATEWAY, FILES, LOKI, TRACES],
+  'gateway + files + loki + traces + retention': [GATEWAY, FILES, LOKI, TRACES, RETENTION],
 };
 
 interface Config {
@@ -81,7 +82,7 @@ describe('R9.1 collector-config, as written', () => {
 test('R9.1 the table in the README names every variable and its default', async () => {
   const readme = await readFile(config('README.md'), 'utf8');
   const table = readme.slice(readme.indexOf('## Settings'));
-  for (const file of [AGENT, GATEWAY, FILES, LOKI, TRACES, config('loki.yaml')]) {
+  for (const file of [AGENT, GATEWAY, FILES, LOKI, TRACES, RETENTION, config('loki.yaml')]) {
     const settings = [...(await readFile(file, 'utf8')).matchAll(/\$\{(?:env:)?(\w+):-([^}]*)\}/g)];
     assert.ok(settings.length > 0, file);
     for (const [, name, fallback] of settings) {
