@@ -26,6 +26,11 @@ const SECTIONS: readonly { title: string; rows: RegExp; intro: string }[] = [
     rows: /^redact/,
     intro: 'On by default. A word in `SPANLOG_REDACT` that is neither `true` nor `false` leaves it on.',
   },
+  {
+    title: 'Flight recorder',
+    rows: /^flightRecorder/,
+    intro: 'Off by default. See [flight recorder](flight-recorder.md).',
+  },
   { title: 'Sampling', rows: /^sample/, intro: 'Shares are from 0 (none) to 1 (all).' },
   {
     title: 'Events and policy',

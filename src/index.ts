@@ -23,6 +23,7 @@ export type { Level } from './core/level.ts';
 export type { SettingOrigin } from './config/setting-reader.ts';
 export type {
   Destination,
+  FlightRecorderOptions,
   Limits,
   Options,
   OtlpOptions,

@@ -55,8 +55,9 @@ export class RunningLogging implements Logging {
     this.#metrics = createSelfMetrics({ owner, accounts: this.#accounts, version: VERSION, diag });
   }
 
+  /** Without what the flight recorder holds: it is not on its way anywhere. */
   get pending(): number {
-    return sum(this.#accounts, (account) => account.pending);
+    return sum(this.#accounts, (account) => account.pending) - (this.#hub.recorder?.pending ?? 0);
   }
 
   /** Starts the sinks of new settings; those before them deliver what they have and close. */
@@ -109,6 +110,7 @@ export class RunningLogging implements Logging {
 
   shutdown(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
     this.#metrics.rest();
+    this.#hub.useRecorder(undefined);
     this.levels.isSilent = true;
     // Before any of them refuses: what one has to tell goes to the others.
     if (this.#shutdown === undefined) for (const sink of this.#sinks) sink.tellDrops();
@@ -138,6 +140,8 @@ export class RunningLogging implements Logging {
   /** The process ends now: delivers in this tick, and after the `last` time each record at once. */
   end(timeoutMs: number, last: boolean): void {
     const deadline = performance.now() + timeoutMs;
+    // Listeners for `exit` may still fail; after the last one nobody asks for it any more.
+    if (last) this.#hub.useRecorder(undefined);
     const flush = (): void => {
       for (const sink of [...this.#retired, ...this.#sinks]) {
         if (sink.account.pending > 0) sink.flushSync(Math.max(0, deadline - performance.now()));

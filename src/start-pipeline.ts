@@ -22,6 +22,7 @@ import { Pipeline } from './pipeline/pipeline.ts';
 import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact/policy.ts';
 import { createSampler } from './pipeline/sample.ts';
 import type { RunningLogging } from './running-logging.ts';
+import { startRecorder } from './start-recorder.ts';
 
 /** One resolved configuration: what is in force, where it came from, and who is logging. */
 export interface Configuration {
@@ -85,9 +86,13 @@ export function startPipeline(
   diag: Diag,
 ): Pipeline {
   const { settings } = configuration;
+  // While its destinations still stand: what it holds is counted there.
+  hub.useRecorder(undefined);
   const sinks = running.replaceSinks({ ...configuration, scopes: hub.scopes, diag });
   const audit = auditRules(settings);
   const events = running.replaceEvents(settings);
+  const retention = retentionRules(settings);
+  const uids = settings.recordUid ? new RecordUids() : undefined;
   const pipeline = new Pipeline({
     reader: configuration.reader,
     attributeLimit: settings.limits.attributeCount,
@@ -97,10 +102,10 @@ export function startPipeline(
     sinks,
     diag,
     errors: new ErrorRules(settings.expectedErrors),
-    uids: settings.recordUid ? new RecordUids() : undefined,
+    uids,
     audit,
     events,
-    retention: retentionRules(settings),
+    retention,
   });
   tellDrops(sinks, hub);
   tellAnchors(sinks, hub);
@@ -108,6 +113,8 @@ export function startPipeline(
   hub.levels.setEventLevels(settings.policy.levels);
   hub.levels.exempt(audit);
   hub.intake = pipeline;
+  const recorderParts = { sinks, scopes: hub.scopes, clock, time: hub.time, uids, retention };
+  hub.useRecorder(startRecorder(settings.flightRecorder, recorderParts));
   return pipeline;
 }
 
@@ -184,6 +191,7 @@ export function watchProcess(running: RunningLogging, hub: Hub, exitTimeoutMs: n
     crash: (error, origin) => {
       const event = origin === 'uncaughtException' ? 'uncaught_exception' : 'unhandled_rejection';
       scope ??= hub.createScope('process');
+      hub.recorder?.releaseAll();
       hub.log(scope, undefined, SEVERITY.fatal, event, undefined, thrownValue(error));
     },
     report: () => running.reportLosses(),

@@ -4,8 +4,8 @@ import { SEVERITY } from '../core/level.ts';
 import type { Scope } from '../core/record.ts';
 import { toPlain } from '../core/value.ts';
 import { activeSpan } from '../logger/active-span.ts';
-import type { Hub } from '../logger/hub.ts';
-import type { BridgedState } from '../logger/logger.ts';
+import type { ForeignRecord, Hub } from '../logger/hub.ts';
+import type { LoggerState } from '../logger/logger.ts';
 import { Repeats } from './repeats.ts';
 import type { Sighting } from './repeats.ts';
 
@@ -51,7 +51,7 @@ const MAX_EVENT_LENGTH = 64;
 /** Colours, as terminals take them. */
 const COLOURS = /\u001b\[[\d;]*m/g;
 
-type SourceState = BridgedState & { scope: Scope };
+type SourceState = LoggerState & { scope: Scope };
 
 /** The one target of a process, in front of its hub. */
 export class HubBridge implements BridgeTarget {
@@ -70,18 +70,19 @@ export class HubBridge implements BridgeTarget {
   }
 
   isEnabled(source: string, severity: number): boolean {
-    return severity >= this.#stateOf(source).threshold || this.#hub.levels.hasAuditEvents;
+    const { level } = this.#stateOf(source);
+    return severity >= level || this.#hub.levels.hasAuditEvents || this.#hub.isRecording(severity, level);
   }
 
   emit(source: string, record: BridgedRecord): void {
-    const state = this.#stateOf(source);
+    const { scope, threshold, level } = this.#stateOf(source);
     const severity = severityOf(record.severity);
-    const isQuiet = severity < state.threshold;
-    if (isQuiet && !this.#hub.levels.hasAuditEvents) return;
+    if (severity < threshold) return;
     const body = shownBody(record.body);
     const eventName = this.#eventNameOf(body);
-    if (isQuiet && !this.#hub.isAudit(state.scope, eventName)) return;
-    this.#hub.emit(state.scope, {
+    const isBelow = severity < level && !this.#hub.isAudit(scope, eventName);
+    if (isBelow && !this.#hub.isRecording(severity, level, record.span)) return;
+    const foreign: ForeignRecord = {
       eventName,
       severity,
       severityText: record.severityText ?? '',
@@ -90,7 +91,8 @@ export class HubBridge implements BridgeTarget {
       error: record.error,
       time: record.time,
       span: record.span ?? activeSpan(),
-    });
+    };
+    this.#hub.emit(scope, foreign, isBelow);
   }
 
   attempt(read: () => void): void {
@@ -133,7 +135,7 @@ export class HubBridge implements BridgeTarget {
     const dot = source.indexOf('.');
     if (this.#sources.size >= MAX_SOURCES && dot !== -1) return this.#stateOf(source.slice(0, dot));
     const name = this.#hub.intake.reader.policy.text(source.slice(0, MAX_SOURCE_LENGTH));
-    const state: SourceState = { scope: this.#hub.createScope(name), threshold: 0 };
+    const state: SourceState = { scope: this.#hub.createScope(name), threshold: 0, level: 0 };
     this.#hub.levels.attachBridged(state);
     this.#sources.set(source, state);
     return state;

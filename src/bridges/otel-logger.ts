@@ -6,7 +6,7 @@ import { toPlain, ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 import { hiddenForm } from '../core/view.ts';
 import type { Hub } from '../logger/hub.ts';
-import type { BridgedState } from '../logger/logger.ts';
+import type { LoggerState } from '../logger/logger.ts';
 import { readOtelRecord } from './otel-record.ts';
 import { repeatKey } from './repeats.ts';
 import type { Repeats } from './repeats.ts';
@@ -75,7 +75,7 @@ export class SpanlogLoggerProvider {
 class BridgedLogger implements OtelLogger {
   readonly #hub: Hub;
   /** Its scope changes with the rules. */
-  readonly #state: BridgedState & { scope: Scope };
+  readonly #state: LoggerState & { scope: Scope };
   /** Of the rules that the scope was read by. */
   #epoch: number;
   /** Set for a library that may come here on another way too. */
@@ -88,17 +88,19 @@ class BridgedLogger implements OtelLogger {
     this.#repeats = repeats;
     if (this.#library !== undefined) repeats?.open(this.#library, OTEL_ROUTE, true);
     this.#epoch = hub.intake.epoch;
-    this.#state = { scope, threshold: 0 };
+    this.#state = { scope, threshold: 0, level: 0 };
     hub.levels.attachBridged(this.#state);
   }
 
   emit(record: OtelRecord): void {
     if (this.#hub.intake.epoch !== this.#epoch) this.#readScopeAnew();
     const read = readOtelRecord(record, this.#hub.intake.reader.policy);
-    const { scope, threshold } = this.#state;
-    if (filterSeverity(read.severity) < threshold && !this.#hub.isAudit(scope, read.eventName)) return;
-    if (this.#cameBefore(read.body)) return;
-    this.#hub.emit(scope, read);
+    const { scope, threshold, level } = this.#state;
+    const severity = filterSeverity(read.severity);
+    if (severity < threshold) return;
+    const isBelow = severity < level && !this.#hub.isAudit(scope, read.eventName);
+    if ((isBelow && !this.#hub.isRecording(severity, level, read.span)) || this.#cameBefore(read.body)) return;
+    this.#hub.emit(scope, read, isBelow);
   }
 
   #cameBefore(body: unknown): boolean {
@@ -124,10 +126,12 @@ class BridgedLogger implements OtelLogger {
   }
 
   enabled(options?: { severityNumber?: number }): boolean {
-    const { threshold } = this.#state;
+    const { level } = this.#state;
     const severity = severityIn(options);
     if (this.#hub.levels.hasAuditEvents) return true;
-    return severity === undefined ? threshold < SEVERITY_OFF : filterSeverity(severity) >= threshold;
+    if (severity === undefined) return level < SEVERITY_OFF;
+    const effective = filterSeverity(severity);
+    return effective >= level || this.#hub.isRecording(effective, level);
   }
 }
 

@@ -28,6 +28,11 @@ export interface Options {
   policy?: PolicyOptions;
   /** Which records are audit records: nothing keeps them out. Default: none. */
   audit?: AuditOptions;
+  /**
+   * Holds what is below the level of its logger while its request, job or trace runs: an ERROR, a failure or a slow end lets
+   * it out, a good end discards it. Default: false.
+   */
+  flightRecorder?: boolean | FlightRecorderOptions;
   /** Which outgoing requests carry the request id and the trace context. Default: none. */
   propagate?: PropagateOptions;
   /** Keys of the active OTel baggage that become fields of each record. Default: none. */
@@ -137,6 +142,19 @@ export interface AuditOptions {
   loggers?: readonly string[];
   /** For the chain of audit files, `id:secret`; better given as SPANLOG_AUDIT_KEY. Default: none. */
   key?: string;
+}
+
+export interface FlightRecorderOptions {
+  /** Lowest level that is held. Default: debug. */
+  level?: Level;
+  /** Encoded bytes held of one request; past that its oldest records are discarded. Default: 64 KiB. */
+  maxBytes?: number;
+  /** Memory for all that is held; past that the oldest requests lose what is held of them. Default: 16 MiB. */
+  totalBytes?: number;
+  /** How long a record is held, give or take an eighth, in ms. Default: 60,000. */
+  maxAgeMs?: number;
+  /** A request or job that takes so long, in ms, lets out what is held of it. Default: none does. */
+  slowMs?: number;
 }
 
 export interface PropagateOptions {

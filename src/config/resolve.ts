@@ -8,6 +8,7 @@ import type { TerminalFacts } from './resolve-destinations.ts';
 import { resolveDestinations } from './resolve-destinations.ts';
 import { resolveDurability } from './resolve-durability.ts';
 import { reportUndeclared, resolvePolicy } from './resolve-policy.ts';
+import { resolveRecorder } from './resolve-recorder.ts';
 import type {
   RedactSettings,
   ResourceDetector,
@@ -64,6 +65,7 @@ export function resolveSettings(
     sample: resolveSample(reader, root),
     policy,
     audit: resolveAudit(reader, root),
+    flightRecorder: resolveRecorder(reader, root),
     propagate: {
       hosts: reader.take('propagate.hosts', reader.open(root.get('propagate'), namesUnder('propagate')).get('hosts')),
     },

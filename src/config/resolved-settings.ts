@@ -41,6 +41,7 @@ export interface Settings {
   readonly sample: SampleSettings;
   readonly policy: PolicySettings;
   readonly audit: AuditSettings;
+  readonly flightRecorder: RecorderSettings;
   /** Hosts that outgoing requests carry the request id and the trace context to, spelt as URLs spell them. */
   readonly propagate: { readonly hosts: readonly string[] };
   /** Keys of the active baggage that become fields. */
@@ -107,6 +108,20 @@ export interface AuditSettings {
   readonly loggers: readonly string[];
   /** The one to write with. */
   readonly key: AuditKeySetting | undefined;
+}
+
+/** What is held of records below their logger's level. */
+export interface RecorderSettings {
+  /** Nothing is held otherwise. */
+  readonly isOn: boolean;
+  /** Lowest severity number that is held. */
+  readonly level: number;
+  /** Of one scope or trace. */
+  readonly maxBytes: number;
+  readonly totalBytes: number;
+  readonly maxAgeMs: number;
+  /** Infinity: no scope is slow. */
+  readonly slowMs: number;
 }
 
 /** In force with durability `disk` and `sync`, and with onFull `spill`. Nothing is opened before. */

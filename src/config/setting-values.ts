@@ -5,7 +5,7 @@ import type { AuditKeySetting } from './audit-key-type.ts';
 import type { CatalogueSetting } from './catalogue-type.ts';
 import type { AuditFileOptions, Limits, Options } from './options.ts';
 import type { PemFile } from './pem-file-type.ts';
-import type { ServiceSettings, SpoolSettings } from './resolved-settings.ts';
+import type { RecorderSettings, ServiceSettings, SpoolSettings } from './resolved-settings.ts';
 import type { ResourceValue } from './setting-list-type.ts';
 import type { SettingType } from './setting-type.ts';
 
@@ -73,6 +73,7 @@ export type SettingValues = {
   expectedErrors: readonly ExpectedError[];
   destinations: readonly unknown[] | undefined;
   format: 'pretty' | 'json' | undefined;
+  flightRecorder: boolean;
   durability: NonNullable<Options['durability']>;
   onFull: NonNullable<Options['onFull']>;
   recordUid: boolean | undefined;
@@ -98,6 +99,8 @@ export type SettingValues = {
   'sdk.maxRecords': number;
 } & { [K in keyof ServiceSettings as `service.${K}`]: string | undefined } & {
   [K in keyof Limits as `limits.${K}`]: number;
+} & {
+  [K in Exclude<keyof RecorderSettings, 'isOn'> as `flightRecorder.${K}`]: RecorderSettings[K];
 } & { [K in Exclude<keyof SpoolSettings, 'directory'> as `spool.${K}`]: SpoolSettings[K] };
 
 export type SettingPath = keyof SettingValues;

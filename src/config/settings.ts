@@ -8,6 +8,7 @@ import { EXPECTED_ERRORS } from './expected-error-type.ts';
 import { LEVEL_SETTINGS } from './level-settings.ts';
 import { POLICY_SETTINGS } from './policy-settings.ts';
 import { PROPAGATION_SETTINGS } from './propagation-settings.ts';
+import { RECORDER_SETTINGS } from './recorder-settings.ts';
 import {
   anyName,
   ATTRIBUTES,
@@ -302,6 +303,8 @@ export const SETTINGS: SettingTable<SettingPath> = {
     fallback: 8 * MIB,
     text: 'How fast what piled up during an outage goes out once the other side answers again, a second.',
   },
+
+  ...RECORDER_SETTINGS,
 
   ...DURABILITY_SETTINGS,
 

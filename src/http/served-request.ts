@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import type { SpanContext } from '@opentelemetry/api';
 import { SEVERITY } from '../core/level.ts';
 import type { LevelName } from '../core/level.ts';
+import type { ActiveRequest } from '../logger/context.ts';
 import { PROBLEM_KEY } from '../logger/fields.ts';
 import type { Logger } from '../logger/logger.ts';
 import { withRemoteParent } from './remote-parent.ts';
@@ -51,6 +52,8 @@ export class ServedRequest<Request> {
   readonly #startedAt = performance.now();
   /** Enters the scope again, from wherever an event comes. */
   #scope: AsyncResource | undefined;
+  /** As others see it; the flight recorder asks here for its end. */
+  readonly #active: ActiveRequest;
   #error: unknown;
   #unanswered = false;
   #ended = false;
@@ -58,6 +61,7 @@ export class ServedRequest<Request> {
   constructor(parts: ServedRequestParts<Request>) {
     this.#parts = parts;
     this.id = parts.id;
+    this.#active = { id: parts.id };
   }
 
   /**
@@ -78,9 +82,8 @@ export class ServedRequest<Request> {
       this.#logStart();
       return fn();
     };
-    return withContext({ request_id: this.id }, () => withRemoteParent(parent, () => current.run(this, inside)), {
-      id: this.id,
-    });
+    const scoped = (): T => withRemoteParent(parent, () => current.run(this, inside));
+    return withContext({ request_id: this.id }, scoped, this.#active);
   }
 
   /** Runs `fn` in the scope of the request, wherever the call comes from; in the scope that is, where that is inside. */
@@ -125,7 +128,10 @@ export class ServedRequest<Request> {
     if (this.#ended) return;
     this.#ended = true;
     const { settings, head, path, ignored } = this.#parts;
-    if (ignored) return;
+    if (ignored) {
+      this.#active.ended?.(false, undefined);
+      return;
+    }
     const outcome: RequestOutcome = {
       ...judge(ending, this.#error, this.#unanswered),
       method: head.method,
@@ -135,6 +141,18 @@ export class ServedRequest<Request> {
       bytes: ending.bytes,
       error: this.#error,
     };
+    const isSlow = outcome.durationMs >= settings.slowMs;
+    const isNeeded = isSlow || outcome.kind === 'failed';
+    // What the flight recorder lets out stands before the end; an end that it holds itself stands among the rest.
+    const settle = (): void =>
+      this.#active.ended?.(isSlow, outcome.kind === 'failed' ? { error: outcome.error } : undefined);
+    if (isNeeded) settle();
+    this.#logEnd(outcome);
+    if (!isNeeded) settle();
+  }
+
+  #logEnd(outcome: RequestOutcome): void {
+    const { settings, path } = this.#parts;
     const problems: string[] = [];
     const level = this.#levelOf(outcome, problems);
     if (level === undefined) return;

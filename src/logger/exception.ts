@@ -73,6 +73,20 @@ function lower(record: LogRecord, severity: number): void {
   record.severityText = severityText(severity);
 }
 
+/** True for an error that the application has declared: it is no news. */
+export function isExpected(error: unknown, errors: Intake['errors']): boolean {
+  if (errors === undefined || errors.expected.length === 0) return false;
+  const type = guarded(() => (isError(error) || isErrorLike(error) ? errorType(error) : typeName(error)));
+  return (
+    expectationOf(
+      errors.expected,
+      error,
+      type,
+      guarded(() => codeOf(error)),
+    ) !== undefined
+  );
+}
+
 function expectationOf(
   expected: readonly ExpectedError[],
   error: unknown,

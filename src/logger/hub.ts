@@ -2,8 +2,9 @@ import type { SpanContext } from '@opentelemetry/api';
 import { SYSTEM_TIME } from '../core/clock.ts';
 import type { TimeSource } from '../core/clock.ts';
 import type { Intake } from '../core/intake.ts';
-import { SEVERITY_OFF, severityText } from '../core/level.ts';
+import { SEVERITY, SEVERITY_OFF, severityText } from '../core/level.ts';
 import type { LogRecord, Scope } from '../core/record.ts';
+import type { Recorder } from '../core/recorder.ts';
 import { createRecord, NO_BOUND } from '../core/record.ts';
 import { ValueMap } from '../core/value.ts';
 import { activeSpan } from './active-span.ts';
@@ -55,6 +56,8 @@ export class Hub implements LogTarget {
   readonly levels: LevelTable;
   /** Scopes by id, for those who group encoded records. */
   readonly scopes: Scope[] = [];
+  /** Holds what is below its logger's level; undefined when that is nobody's wish. */
+  #recorder: Recorder | undefined;
   /** Called when a logger's name is one too many; what it logs then comes from the overflow logger. */
   onTooManyLoggers: () => void = () => undefined;
   readonly #loggers = new Map<string, { readonly state: LoggerState; readonly logger: Logger }>();
@@ -114,10 +117,10 @@ export class Hub implements LogTarget {
       else fillRecord(record, intake, context, bound?.under(intake), event, fields, error);
       // An error that is expected has made it quieter than its logger is.
       const isQuieter = record.severity < severity && record.severity < this.levels.thresholdOf(scope.name);
-      if (isQuieter && !record.isAudit) return;
       // A getter or a function for the fields has called `register`: the rules in force are others now.
-      if (this.intake === intake) intake.submit(record);
-      else this.log(scope, bound, severity, event, fields, error);
+      if (this.intake !== intake) this.log(scope, bound, severity, event, fields, error);
+      else if (isQuieter && !record.isAudit) this.#hold(record);
+      else this.#submit(record);
     } catch (failure) {
       intake.fail(failure, record);
     } finally {
@@ -129,10 +132,74 @@ export class Hub implements LogTarget {
     return this.levels.isAudit(scope.name, event);
   }
 
-  /** A record from a bridge; its level was decided by the bridge, unless its event has one of its own. */
-  emit(scope: Scope, given: ForeignRecord): void {
+  hold(
+    scope: Scope,
+    bound: Bound | undefined,
+    severity: number,
+    event: unknown,
+    fields: unknown,
+    error: unknown,
+  ): void {
+    const { intake } = this;
+    const record = this.#free.pop() ?? this.#make(scope);
+    try {
+      record.scope = scope;
+      record.severity = severity;
+      record.severityText = severityText(severity);
+      record.spanContext = activeSpan();
+      const context = this.context.active(intake);
+      if (this.#made > MAX_NESTED) fillUnread(record, intake, context, bound?.under(intake), event);
+      else fillRecord(record, intake, context, bound?.under(intake), event, fields, error);
+      if (this.intake === intake) this.#hold(record);
+      else this.hold(scope, bound, severity, event, fields, error);
+    } catch (failure) {
+      intake.fail(failure);
+    } finally {
+      this.#release(record);
+    }
+  }
+
+  /** A logger that is off is not recorded either. @param span the active one unless given */
+  isRecording(severity: number, level: number, span?: SpanContext): boolean {
+    const recorder = this.#recorder;
+    if (recorder === undefined || severity < recorder.level || level >= SEVERITY_OFF) return false;
+    return recorder.covers(this.context.recording(), span ?? activeSpan());
+  }
+
+  get recorder(): Recorder | undefined {
+    return this.#recorder;
+  }
+
+  /** From now on `recorder` holds what is below its logger's level. What the one before still held is discarded. */
+  useRecorder(recorder: Recorder | undefined): void {
+    this.#recorder?.end();
+    this.#recorder = this.context.recorder = recorder;
+    this.levels.record(recorder?.level);
+  }
+
+  #hold(record: LogRecord): void {
+    const recorder = this.#recorder;
+    // Unspecified severity counts as INFO, as backends show it.
+    const severity = record.severity === 0 ? SEVERITY.info : record.severity;
+    if (recorder !== undefined && severity >= recorder.level) recorder.hold(this.context.recording(), record);
+  }
+
+  #submit(record: LogRecord): void {
+    if (this.#recorder !== undefined && record.severity >= SEVERITY.error) {
+      this.#recorder.release(this.context.recording(), record.spanContext);
+    }
+    this.intake.submit(record);
+  }
+
+  /**
+   * A record from a bridge, which has asked for its level.
+   *
+   * @param isBelow it is below that, and for the flight recorder
+   */
+  emit(scope: Scope, given: ForeignRecord, isBelow = false): void {
     const foreign = this.levels.eventLevels === undefined ? given : this.#atOwnLevel(scope, given);
     if (foreign === undefined) return;
+    const isHeld = isBelow || (foreign !== given && foreign.severity < this.levels.bridgedLevelOf(scope.name));
     const { intake } = this;
     const record = this.#free.pop() ?? this.#make(scope);
     try {
@@ -140,7 +207,7 @@ export class Hub implements LogTarget {
       record.severity = foreign.severity;
       record.severityText = foreign.severityText === '' ? severityText(foreign.severity) : foreign.severityText;
       record.spanContext = foreign.span;
-      if (!intake.admit(scope, foreign.severity, foreign.eventName, foreign.span, record)) return;
+      if (!isHeld && !intake.admit(scope, foreign.severity, foreign.eventName, foreign.span, record)) return;
       const context = this.context.active(intake);
       // Before the attributes: what is left of the budget for text is theirs.
       const { reader } = intake;
@@ -159,8 +226,9 @@ export class Hub implements LogTarget {
         record.time.seconds = foreign.time.seconds;
         record.time.nanos = foreign.time.nanos;
       }
-      if (this.intake === intake) intake.submit(record);
-      else this.emit(scope, foreign);
+      if (this.intake !== intake) this.emit(scope, foreign, isHeld);
+      else if (isHeld) this.#hold(record);
+      else this.#submit(record);
     } catch (failure) {
       intake.fail(failure, record);
     } finally {
@@ -168,11 +236,11 @@ export class Hub implements LogTarget {
     }
   }
 
-  /** As the event's own level has it; undefined when that is not logged. */
+  /** As the event's own level has it; undefined when that is off. */
   #atOwnLevel(scope: Scope, foreign: ForeignRecord): ForeignRecord | undefined {
     const severity = this.levels.severityOf(foreign.eventName, foreign.severity);
     if (severity === foreign.severity || this.isAudit(scope, foreign.eventName)) return foreign;
-    if (severity < this.levels.bridgedThresholdOf(scope.name) || severity >= SEVERITY_OFF) return undefined;
+    if (severity >= SEVERITY_OFF) return undefined;
     return { ...foreign, severity, severityText: '' };
   }
 

@@ -1,6 +1,6 @@
 import type { AuditRules } from '../core/audit-rules.ts';
 import { SEVERITY, SEVERITY_OFF } from '../core/level.ts';
-import type { BridgedState, LoggerState } from './logger.ts';
+import type { LoggerState } from './logger.ts';
 
 /** Levels in force: one for all, and overrides by name prefix. */
 export interface Levels {
@@ -20,21 +20,23 @@ export class LevelTable {
   #prefixes: ReadonlyMap<string, number> = new Map();
   /** Overrides made at run time, above the configured ones. */
   readonly #overrides = new Map<string, number>();
+  /** From where on the flight recorder takes what is below its logger's level. */
+  #recorded: number = SEVERITY_OFF;
   readonly #own = new Set<LoggerState>();
-  readonly #bridged = new Set<BridgedState>();
+  readonly #bridged = new Set<LoggerState>();
   #audit: AuditRules | undefined;
   /** Severity numbers by event; undefined when no event has a level of its own. */
   eventLevels: ReadonlyMap<string, number> | undefined;
 
-  /** Keeps the state's threshold as the table says from now on. */
+  /** Keeps the state's levels as the table says from now on. */
   attach(state: LoggerState): void {
     this.#own.add(state);
-    this.#set(state);
+    this.#setOwn(state);
   }
 
-  attachBridged(state: BridgedState): void {
+  attachBridged(state: LoggerState): void {
     this.#bridged.add(state);
-    state.threshold = this.bridgedThresholdOf(state.scope.name);
+    this.#set(state, this.bridgedLevelOf(state.scope.name), false);
   }
 
   /** Replaces the configured levels; overrides made at run time stay above them. */
@@ -78,10 +80,17 @@ export class LevelTable {
     this.#apply();
   }
 
+  /** From that severity on, records below the level of their logger are recorded; `undefined`: none is. */
+  record(severity: number | undefined): void {
+    this.#recorded = severity ?? SEVERITY_OFF;
+    this.#apply();
+  }
+
   overrideOf(prefix: string): number | undefined {
     return this.#overrides.get(prefix);
   }
 
+  /** The level of that logger: what is logged, not what is recorded. */
   thresholdOf(name: string): number {
     if (this.#audit?.covers(name) === true) return 0;
     return this.#prefixed(name) ?? this.#overrides.get('') ?? this.#base;
@@ -97,20 +106,27 @@ export class LevelTable {
     return undefined;
   }
 
-  #apply(): void {
-    for (const state of this.#own) this.#set(state);
-    for (const state of this.#bridged) state.threshold = this.bridgedThresholdOf(state.scope.name);
-  }
-
-  #set(state: LoggerState): void {
-    state.level = this.thresholdOf(state.scope.name);
+  #setOwn(state: LoggerState): void {
+    const level = this.thresholdOf(state.scope.name);
     // A call below the level may be one of an event whose own level is above it.
-    const level = state.level;
     const mayRise = [...(this.eventLevels?.values() ?? [])].some((own) => own >= level && own < SEVERITY_OFF);
-    state.threshold = mayRise || this.hasAuditEvents ? 0 : level;
+    this.#set(state, level, mayRise);
   }
 
-  bridgedThresholdOf(name: string): number {
+  /** A logger that is off is not recorded either. */
+  #set(state: LoggerState, level: number, mayRise: boolean): void {
+    state.level = level;
+    const lowest = level >= SEVERITY_OFF ? level : Math.min(level, this.#recorded);
+    state.threshold = mayRise || this.hasAuditEvents ? 0 : lowest;
+  }
+
+  #apply(): void {
+    for (const state of this.#own) this.#setOwn(state);
+    for (const state of this.#bridged) this.#set(state, this.bridgedLevelOf(state.scope.name), false);
+  }
+
+  /** The level of a bridged logger of that name: none, unless a prefix says one. */
+  bridgedLevelOf(name: string): number {
     return this.#audit?.covers(name) === true ? 0 : (this.#prefixed(name) ?? 0);
   }
 }

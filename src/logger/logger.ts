@@ -52,7 +52,7 @@ export interface Logger {
   readonly fatal: LogMethod;
   /** Logs a caught error at ERROR; the event is `exception` unless given. */
   readonly exception: (error: unknown, event?: string, fields?: Fields) => void;
-  /** True when a record of this level would be made. */
+  /** True when a record of this level would be made, or held by the flight recorder. */
   isEnabled(level: Level): boolean;
   /** A logger of the same name whose records all carry `fields`; they are read, redacted and encoded once. */
   child(fields: Fields): Logger;
@@ -93,17 +93,19 @@ export interface LogTarget {
   log(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void;
   /** An audit record, which passes whatever its level is. */
   isAudit(scope: Scope, event: unknown): boolean;
-}
-
-/** What all records of one bridged logger share. Its threshold is replaced when levels change. */
-export interface BridgedState {
-  readonly scope: Scope;
-  threshold: number;
+  /** A call below the logger's level, for the flight recorder. */
+  hold(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void;
+  /** Whether a call of that severity, below the level of its logger, would be held here. */
+  isRecording(severity: number, level: number): boolean;
 }
 
 /** What all loggers of one name share. Both numbers are replaced when levels change, so children follow at once. */
-export interface LoggerState extends BridgedState {
-  /** Lowest severity that a call looks at: the level, or lower where a record below it may be wanted for its event. */
+export interface LoggerState {
+  readonly scope: Scope;
+  /**
+   * Lowest severity that a call looks at: the level, or lower where a record below it may be wanted for its event, or by the
+   * flight recorder.
+   */
   threshold: number;
   /** Lowest severity that is logged. */
   level: number;
@@ -172,7 +174,9 @@ export class HubLogger implements Logger {
 
   isEnabled(level: Level): boolean {
     const severity = parseLevel(level);
-    return severity !== undefined && severity < SEVERITY_OFF && severity >= this.#state.level;
+    if (severity === undefined || severity >= SEVERITY_OFF) return false;
+    const { level: own } = this.#state;
+    return severity >= own || this.#hub.isRecording(severity, own);
   }
 
   child(fields: Fields): Logger {
@@ -233,7 +237,10 @@ export class HubLogger implements Logger {
 
   #logAt(severity: number, event: unknown, fields: unknown, error: unknown): void {
     const { scope, level } = this.#state;
-    if (severity < level && !this.#hub.isAudit(scope, event)) return;
-    this.#hub.log(scope, this.#bound, severity, event, fields, error);
+    if (severity >= level || this.#hub.isAudit(scope, event)) {
+      this.#hub.log(scope, this.#bound, severity, event, fields, error);
+    } else if (this.#hub.isRecording(severity, level)) {
+      this.#hub.hold(scope, this.#bound, severity, event, fields, error);
+    }
   }
 }

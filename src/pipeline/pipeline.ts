@@ -9,16 +9,18 @@ import type { Intake } from '../core/intake.ts';
 import { textOf } from '../core/object-kind.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import { appendField, attributeOf, attributesOf, NO_BOUND } from '../core/record.ts';
-import type { Encoder, LogRecord, Scope } from '../core/record.ts';
+import type { LogRecord, Scope } from '../core/record.ts';
 import { limitFields, settleRepeats } from '../core/record-fields.ts';
 import type { ErrorRules } from '../core/error-rules.ts';
-import type { RetentionRules } from '../core/retention-rules.ts';
-import type { RecordUids } from '../core/record-uid.ts';
-import type { ByteSink, RecordSink, Sink } from '../core/sink.ts';
+import type { RecordSink, Sink } from '../core/sink.ts';
 import { toPlain } from '../core/value.ts';
+import { completeRecord, UID } from './complete-record.ts';
+import type { Completion } from './complete-record.ts';
+import { sortSinks } from './sorted-sinks.ts';
+import type { EncoderGroup, SortedSinks } from './sorted-sinks.ts';
 import type { Sampler } from './sample.ts';
 
-export interface PipelineParts {
+export interface PipelineParts extends Completion {
   readonly reader: ValueReader;
   readonly attributeLimit: number;
   readonly epoch: number;
@@ -26,21 +28,11 @@ export interface PipelineParts {
   readonly clock: Clock;
   readonly sinks: readonly Sink[];
   readonly diag: Diag;
-  /** Gives each record an id, when that is wanted. */
-  readonly uids?: RecordUids | undefined;
   readonly errors?: ErrorRules | undefined;
   /** Which records nothing keeps out; undefined where none is. */
   readonly audit?: AuditRules | undefined;
   /** Knows the event catalogue, when there is one. */
   readonly events?: EventNames | undefined;
-  /** Gives each record its retention class; undefined where none has one. */
-  readonly retention?: RetentionRules | undefined;
-}
-
-/** Sinks that take the same bytes. */
-interface Group {
-  readonly encoder: Encoder;
-  readonly sinks: readonly ByteSink[];
 }
 
 /**
@@ -55,16 +47,10 @@ export class Pipeline implements Intake {
   readonly errors: ErrorRules | undefined;
   readonly #sampler: Sampler;
   readonly #audit: AuditRules | undefined;
-  readonly #retention: RetentionRules | undefined;
   readonly #clock: Clock;
   readonly #diag: Diag;
-  readonly #uids: RecordUids | undefined;
-  readonly #sinks: readonly Sink[];
-  readonly #groups: readonly Group[];
-  /** Sinks that take the record itself. */
-  readonly #whole: readonly RecordSink[];
-  /** Sinks that take audit records alone: no other record is in their accounts. */
-  readonly #auditSinks: readonly RecordSink[];
+  readonly #completion: Completion;
+  readonly #sinks: SortedSinks;
 
   constructor(parts: PipelineParts) {
     this.reader = parts.reader;
@@ -74,21 +60,10 @@ export class Pipeline implements Intake {
     this.events = parts.events ?? new EventNames();
     this.#sampler = parts.sampler;
     this.#audit = parts.audit;
-    this.#retention = parts.retention;
     this.#clock = parts.clock;
     this.#diag = parts.diag;
-    this.#uids = parts.uids;
-    const whole = parts.sinks.filter((sink) => sink.encoder === undefined);
-    this.#auditSinks = whole.filter(({ audit }) => audit !== undefined);
-    this.#whole = whole.filter(({ audit }) => audit === undefined);
-    this.#sinks = parts.sinks.filter((sink) => sink.encoder !== undefined || sink.audit === undefined);
-    const byEncoder = new Map<Encoder, ByteSink[]>();
-    for (const sink of parts.sinks) {
-      if (sink.encoder === undefined) continue;
-      const sinks = byEncoder.get(sink.encoder) ?? [];
-      byEncoder.set(sink.encoder, [...sinks, sink]);
-    }
-    this.#groups = [...byEncoder].map(([encoder, sinks]) => ({ encoder, sinks }));
+    this.#completion = { uids: parts.uids, retention: parts.retention };
+    this.#sinks = sortSinks(parts.sinks);
   }
 
   admit(scope: Scope, severity: number, eventName: string, span: SpanContext | undefined, record: LogRecord): boolean {
@@ -103,7 +78,7 @@ export class Pipeline implements Intake {
       record.samplingRandomness = decision.randomness;
       return true;
     }
-    for (const { account } of this.#sinks) {
+    for (const { account } of this.#sinks.ordinary) {
       account.emitted++;
       account.sampledOut++;
     }
@@ -117,7 +92,7 @@ export class Pipeline implements Intake {
   }
 
   #remember(error: object, record: LogRecord): void {
-    const uid = this.#uids === undefined ? undefined : attributeOf(record, UID);
+    const uid = this.#completion.uids === undefined ? undefined : attributeOf(record, UID);
     this.errors?.remember(error, record, typeof uid === 'string' ? uid : undefined);
     record.error = undefined;
   }
@@ -154,7 +129,7 @@ export class Pipeline implements Intake {
    * @param audit whether they may have been audit records
    */
   lose(reason: string, count: number, audit = true): void {
-    for (const { account } of audit ? [...this.#sinks, ...this.#auditSinks] : this.#sinks) {
+    for (const { account } of audit ? [...this.#sinks.ordinary, ...this.#sinks.audit] : this.#sinks.ordinary) {
       // In this order: where the stack ends in between, nothing was counted.
       account.drop(reason, count);
       account.emitted += count;
@@ -162,16 +137,10 @@ export class Pipeline implements Intake {
   }
 
   #pass(record: LogRecord): void {
-    if (record.time.seconds === 0) {
-      record.time.seconds = record.observed.seconds;
-      record.time.nanos = record.observed.nanos;
-    }
-    if (record.samplingThreshold !== '') addSampling(record);
-    if (this.#retention !== undefined) addRetention(record, this.#retention);
-    if (this.#uids !== undefined) addUid(record, this.#uids);
-    if (record.isAudit) for (const sink of this.#auditSinks) writeWhole(sink, record);
-    for (const group of this.#groups) encodeInto(group, record);
-    for (const sink of this.#whole) writeWhole(sink, record);
+    completeRecord(record, this.#completion);
+    if (record.isAudit) for (const sink of this.#sinks.audit) writeWhole(sink, record);
+    for (const group of this.#sinks.groups) encodeInto(group, record);
+    for (const sink of this.#sinks.whole) writeWhole(sink, record);
   }
 
   fail(error: unknown, record?: LogRecord): void {
@@ -195,7 +164,7 @@ function writeWhole(sink: RecordSink, record: LogRecord): void {
 }
 
 /** Encodes the record once, into the batch of the first sink that takes it; the others get a copy of the bytes. */
-function encodeInto({ encoder, sinks }: Group, record: LogRecord): void {
+function encodeInto({ encoder, sinks }: EncoderGroup, record: LogRecord): void {
   let first: Batch | undefined;
   let from = 0;
   let to = 0;
@@ -216,23 +185,3 @@ function encodeInto({ encoder, sinks }: Group, record: LogRecord): void {
     sink.account.emitted++;
   }
 }
-
-/** As the Collector's probabilistic sampler reads them back. */
-function addSampling(record: LogRecord): void {
-  appendField(record, 'sampling.threshold', record.samplingThreshold);
-  if (record.samplingRandomness !== '') appendField(record, 'sampling.randomness', record.samplingRandomness);
-}
-
-/** By which a backend knows how long to keep the record; a class that the caller gave stays. */
-function addRetention(record: LogRecord, rules: RetentionRules): void {
-  const word = rules.of(record.eventName, record.scope.name, record.severity);
-  if (word !== undefined && attributeOf(record, RETENTION) === undefined) appendField(record, RETENTION, word);
-}
-
-/** By which a backend tells a record that was delivered twice; one that the caller gave stays. */
-function addUid(record: LogRecord, uids: RecordUids): void {
-  if (attributeOf(record, UID) === undefined) appendField(record, UID, uids.next(record.observed));
-}
-
-const UID = 'log.record.uid';
-const RETENTION = 'log.retention';

@@ -6,6 +6,7 @@ import { resolveSettings } from '../../src/config/resolve.ts';
 import { problemText, SETTING_CODES, SettingError } from '../../src/core/errors.ts';
 import { BAD_DESTINATION_SETTINGS } from './bad-destination-settings.ts';
 import { BAD_DURABILITY } from './bad-durability.ts';
+import { BAD_RECORDER } from './bad-recorder.ts';
 import { BAD_LEVELS_AND_LIMITS } from './bad-levels-and-limits.ts';
 import { BAD_POLICY_SETTINGS } from './bad-policy-settings.ts';
 import { BAD_RECORD_SETTINGS } from './bad-record-settings.ts';
@@ -13,6 +14,7 @@ import { BAD_RECORD_SETTINGS } from './bad-record-settings.ts';
 const rows = [
   ...BAD_LEVELS_AND_LIMITS,
   ...BAD_DURABILITY,
+  ...BAD_RECORDER,
   ...BAD_RECORD_SETTINGS,
   ...BAD_POLICY_SETTINGS,
   ...BAD_DESTINATION_SETTINGS,

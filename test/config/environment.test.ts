@@ -107,6 +107,12 @@ const rows: readonly Row[] = [
   ['SPANLOG_SAMPLE_EVENTS', 'health_check=0', (settings) => [...settings.sample.events], [['health_check', 0]]],
   ['SPANLOG_SAMPLE_LOGGERS', 'http=.5', (settings) => [...settings.sample.loggers], [['http', 0.5]]],
   ['SPANLOG_SAMPLE_LEVELS', 'DEBUG=0.1', (settings) => [...settings.sample.levels], [['debug', 0.1]]],
+  ['SPANLOG_FLIGHT_RECORDER', 'TRUE', (settings) => settings.flightRecorder.isOn, true],
+  ['SPANLOG_FLIGHT_RECORDER_LEVEL', 'trace', (settings) => settings.flightRecorder.level, 1],
+  ['SPANLOG_FLIGHT_RECORDER_MAX_BYTES', '1024', (settings) => settings.flightRecorder.maxBytes, 1_024],
+  ['SPANLOG_FLIGHT_RECORDER_TOTAL_BYTES', '65536', (settings) => settings.flightRecorder.totalBytes, 65_536],
+  ['SPANLOG_FLIGHT_RECORDER_MAX_AGE_MS', '5000', (settings) => settings.flightRecorder.maxAgeMs, 5_000],
+  ['SPANLOG_FLIGHT_RECORDER_SLOW_MS', '800', (settings) => settings.flightRecorder.slowMs, 800],
   [
     'SPANLOG_AUDIT_EVENTS',
     'user_deleted, role_granted',

@@ -47,7 +47,7 @@ test('R1.3 a change is logged whatever the levels are, and one that changes noth
 test('R1.3 R1.4 loggers, their children and bridged ones made before a change follow at once', (t) => {
   const { hub, control } = createControlled(t);
   const child = hub.getLogger('checkout.payments').child({ a: 1 });
-  const bridged = { scope: hub.createScope('pino.noisy'), threshold: 0 };
+  const bridged = { scope: hub.createScope('pino.noisy'), threshold: 0, level: 0 };
   hub.levels.attachBridged(bridged);
   assert.equal(child.isEnabled('debug'), false);
   control.set('checkout', 'debug', 1_000);

@@ -43,6 +43,7 @@ function roomOf(file: string): string {
     'start-pipeline',
     'start-propagation',
     'start-levels',
+    'start-recorder',
     'level-control',
     'start-replay',
     'spanlog-processor',
