@@ -4,7 +4,7 @@ import { SEVERITY } from './level.ts';
 import { attributeOf } from './record.ts';
 import type { LogRecord } from './record.ts';
 import type { Value } from './value.ts';
-import { ValueMap } from './value.ts';
+import { ValueMap, Varied } from './value.ts';
 
 /** What the run-time check has found. */
 export interface EventReport {
@@ -131,7 +131,7 @@ const MARK = /\[REDACTED:|\[Cut/;
 const TIMESTAMP = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d|$)/;
 
 function fits(value: Value, { type }: DeclaredField): boolean {
-  if (typeof value === 'string' && MARK.test(value)) return true;
+  if (value instanceof Varied || (typeof value === 'string' && MARK.test(value))) return true;
   if (typeof type !== 'string') return typeof value === 'string' && type.includes(value);
   if (!type.endsWith('[]')) return fitsScalar(value, type);
   return Array.isArray(value) && (value as readonly Value[]).every((one) => fitsElement(one, type.slice(0, -2)));

@@ -55,7 +55,7 @@ export function fieldEntries(
 
 /** What was read of `fields`, under the names that its fields have in the record, and with their classes hidden. */
 export function namedEntries(
-  { policy }: ValueReader,
+  reader: ValueReader,
   known: KnownKeys,
   fields: unknown,
   read: ValueMap,
@@ -65,7 +65,7 @@ export function namedEntries(
     known.nameRule?.see(name);
     const kind = known.classes?.get(name);
     const value = read.values[i] as Value;
-    return [name, kind === undefined ? value : policy.hide(kind, givenValue(fields, key, value))] as const;
+    return [name, kind === undefined ? value : reader.readUnder(key, kind, givenValue(fields, key, value))] as const;
   });
 }
 

@@ -1,6 +1,7 @@
 /** The Loki backend of `collector-config/`: what it sends, and what a real Loki makes of it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { test } from 'node:test';
@@ -141,4 +142,15 @@ test('R9.1 a real Loki finds a record by event and by trace', async (t) => {
   assert.equal(failed?.timeUnixNano, startUnixNano + 1n);
   assert.equal(failed.labels.service_instance_id, RESOURCE['service.instance.id']);
   assert.equal((await loki.indexLabels()).includes('service_instance_id'), false);
+
+  // R12.3: the queries of the page for the person on call, as they stand there; the records here are all at INFO.
+  const page = await readFile(new URL('../../docs/three-am-checklist.md', import.meta.url), 'utf8');
+  const found = [];
+  for (const [, query = ''] of page.matchAll(/^```logql\n([^]*?)\n```$/gm)) {
+    const url = new URL(`${loki.url}/loki/api/v1/query_range`);
+    url.searchParams.set('query', query.replace('>= 17', '>= 9'));
+    const answer = (await (await fetch(url)).json()) as { data: { result: readonly unknown[] } };
+    found.push(answer.data.result.length);
+  }
+  assert.deepEqual(found, [3, 2]);
 });

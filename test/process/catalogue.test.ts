@@ -27,6 +27,7 @@ const orders = defineEvents({
       note: { type: 'string', optional: true },
     },
   },
+  role_granted: { level: 'debug', audit: true },
   ticket_opened: { level: 'warn', fields: { customer: 'string', note: { type: 'string', class: 'secret' } } },
 });
 const late = defineEvents({ door_opened: { level: 'info', fields: { door: { type: 'integer', class: 'place' } } } });
@@ -193,6 +194,14 @@ describe('a catalogue that is registered', () => {
     assert.equal((await lastOf('retried')).severityText, 'WARN');
   });
 
+  test('R12.2 an event that the catalogue calls an audit record is one: its level keeps it from nothing', async () => {
+    orders.getLogger('levels.audit').emit('role_granted');
+    assert.equal((await lastOf('role_granted')).severityText, 'DEBUG');
+    sent.length = 0;
+    getLogger('quiet').trace('role_granted');
+    assert.equal((await lastOf('role_granted')).severityText, 'TRACE');
+  });
+
   test('R12.2 a field that is renamed has its new name wherever it was given, and one that was given twice is one', async () => {
     const log = getLogger('names');
     log.info('renamed', { userId: 1, other: 2 });
@@ -225,7 +234,7 @@ describe('a catalogue that is registered', () => {
 
   test('R12.2 explain tells the policy and where it came from', () => {
     const rows = new Map(logging.explain().map(({ setting, value, origin }) => [setting, `${value} (${origin})`]));
-    assert.equal(rows.get('catalogue'), '2 events (code)');
+    assert.equal(rows.get('catalogue'), '3 events (code)');
     assert.equal(rows.get('policy.levels'), 'heartbeat=debug, retried=warn, noise=off (code)');
     assert.equal(rows.get('policy.retention.default'), 'days (code)');
     assert.equal(rows.get('catalogueCheck'), 'report (default)');
