@@ -31,7 +31,13 @@ const SECTIONS: readonly { title: string; rows: RegExp; intro: string }[] = [
     rows: /^flightRecorder/,
     intro: 'Off by default. See [flight recorder](flight-recorder.md).',
   },
-  { title: 'Sampling', rows: /^sample/, intro: 'Shares are from 0 (none) to 1 (all).' },
+  {
+    title: 'Volume',
+    rows: /^(sample|rateLimit|dedupe)/,
+    intro:
+      'Shares are from 0 (none) to 1 (all), or `1/100`, `1 in 100`. Limits are `100/s`, `1000/min`, `600/h burst 50`, or `off`. ' +
+      '[Volume](volume.md) tells what each does.',
+  },
   {
     title: 'Events and policy',
     rows: /^(catalogue|policy\.)/,

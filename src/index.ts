@@ -22,18 +22,22 @@ export type { Counts, Ledger } from './core/ledger.ts';
 export type { Level } from './core/level.ts';
 export type { SettingOrigin } from './config/setting-reader.ts';
 export type {
+  DedupeOptions,
   Destination,
   FlightRecorderOptions,
+  Limit,
   Limits,
   Options,
   OtlpOptions,
   PolicyOptions,
   PropagateOptions,
+  RateLimitOptions,
   RedactOptions,
   RetentionOptions,
   SampleOptions,
   SdkExporterOptions,
   ServiceOptions,
+  Share,
   SpoolOptions,
   TextOptions,
 } from './config/options.ts';

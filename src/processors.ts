@@ -13,6 +13,7 @@
  */
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { Options, RedactOptions, SampleOptions } from './config/options.ts';
+import type { Settings } from './config/resolved-settings.ts';
 import { resolveSettings } from './config/resolve.ts';
 import { SettingError } from './core/errors.ts';
 import { ValueReader } from './core/read-value.ts';
@@ -21,6 +22,8 @@ import { ValueMap, Varied } from './core/value.ts';
 import { redactedMark } from './core/value-policy.ts';
 import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact/policy.ts';
 import { createSampler } from './pipeline/sample.ts';
+
+import { sampleRates } from './start-pipeline.ts';
 
 export { spanlogProcessor } from './spanlog-processor.ts';
 export type { SpanlogProcessor } from './spanlog-processor.ts';
@@ -99,8 +102,7 @@ export function redactionProcessor({ next, ...options }: RedactionProcessorOptio
  * @throws SettingError when an option is bad
  */
 export function samplingProcessor({ next, ...options }: SamplingProcessorOptions): LogRecordProcessor {
-  check({ sample: options });
-  const sampler = createSampler(options);
+  const sampler = createSampler(sampleRates(check({ sample: options })));
   return {
     onEmit(record, context) {
       if (sampler.active && !sample(record)) return;
@@ -176,8 +178,9 @@ function checkedRedaction(options: RedactOptions): RedactOptions {
 }
 
 /** Judges options as `register` does, with no environment to fall back on. */
-function check(options: Options): void {
+function check(options: Options): Settings {
   const facts = { isTty: false, stderrIsTty: false, redactionKinds: REDACTION_KINDS };
-  const { problems } = resolveSettings(options, {}, facts);
+  const { settings, problems } = resolveSettings(options, {}, facts);
   if (problems.length > 0) throw new SettingError(problems);
+  return settings;
 }

@@ -34,6 +34,8 @@ export class RunningLogging implements Logging {
   readonly #diag: Diag;
   readonly #accounts = new Map<string, Account>();
   readonly levels: LevelControl;
+  /** Tells of what the pipeline holds back; after the `last` time it holds back nothing. Set by whoever starts one. */
+  tellHeld: (last: boolean) => void = () => undefined;
   #settings: Settings;
   #origins: readonly SettingOrigin[] = [];
   #sinks: readonly Sink[] = [];
@@ -66,6 +68,8 @@ export class RunningLogging implements Logging {
   ): readonly Sink[] {
     this.#settings = parts.settings;
     this.#origins = parts.origins;
+    // What the pipeline before held back goes where its records went.
+    this.tellHeld(true);
     for (const sink of this.#sinks) {
       this.#retired.add(sink);
       void sink.shutdown(parts.settings.limits.flushTimeoutMs).then(() => this.#retired.delete(sink));
@@ -105,6 +109,7 @@ export class RunningLogging implements Logging {
   }
 
   flush(options?: { readonly timeoutMs?: number } | null): Promise<FlushResult> {
+    this.tellHeld(false);
     return this.#settle(options?.timeoutMs, (sink, timeoutMs) => sink.flush(timeoutMs));
   }
 
@@ -112,6 +117,7 @@ export class RunningLogging implements Logging {
     this.#metrics.rest();
     this.#hub.useRecorder(undefined);
     this.levels.isSilent = true;
+    this.tellHeld(true);
     // Before any of them refuses: what one has to tell goes to the others.
     if (this.#shutdown === undefined) for (const sink of this.#sinks) sink.tellDrops();
     this.#shutdown ??= this.#settle(options?.timeoutMs, async (sink, timeoutMs) => {
@@ -147,6 +153,7 @@ export class RunningLogging implements Logging {
         if (sink.account.pending > 0) sink.flushSync(Math.max(0, deadline - performance.now()));
       }
     };
+    this.tellHeld(last);
     for (const sink of this.#sinks) sink.tellDrops();
     flush();
     if (last) for (const sink of [...this.#retired, ...this.#sinks]) sink.end();

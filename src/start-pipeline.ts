@@ -16,11 +16,14 @@ import { RecordUids } from './core/record-uid.ts';
 import type { RecordSink, Sink } from './core/sink.ts';
 import { toPlain, ValueMap } from './core/value.ts';
 import { watchEndings } from './export/exit.ts';
+import { createSystemTimers } from './export/timers.ts';
 import { thrownValue } from './logger/exception.ts';
 import type { Hub } from './logger/hub.ts';
+import { OWN_LOGGER } from './pipeline/own-record.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact/policy.ts';
 import { createSampler } from './pipeline/sample.ts';
+import type { SampleRates } from './pipeline/sample.ts';
 import type { RunningLogging } from './running-logging.ts';
 import { startRecorder } from './start-recorder.ts';
 
@@ -93,11 +96,13 @@ export function startPipeline(
   const events = running.replaceEvents(settings);
   const retention = retentionRules(settings);
   const uids = settings.recordUid ? new RecordUids() : undefined;
+  const scope = hub.createScope(OWN_LOGGER);
+  const timers = createSystemTimers();
   const pipeline = new Pipeline({
     reader: configuration.reader,
     attributeLimit: settings.limits.attributeCount,
     epoch: running.generation,
-    sampler: createSampler(sampleOptions(settings)),
+    sampler: createSampler(sampleRates(settings)),
     clock,
     sinks,
     diag,
@@ -106,8 +111,10 @@ export function startPipeline(
     audit,
     events,
     retention,
+    volume: { settings, scope, after: (delayMs, run) => timers.after(delayMs, run, false) },
   });
-  tellDrops(sinks, hub);
+  running.tellHeld = (last) => pipeline.tellHeld(last);
+  tellDrops(sinks, hub, scope);
   tellAnchors(sinks, hub);
   hub.levels.configure(settings);
   hub.levels.setEventLevels(settings.policy.levels);
@@ -119,14 +126,12 @@ export function startPipeline(
 }
 
 /** What a destination had to drop for want of room becomes a record of its own, for all destinations. */
-function tellDrops(sinks: readonly Sink[], hub: Hub): void {
-  let scope: Scope | undefined;
+function tellDrops(sinks: readonly Sink[], hub: Hub, scope: Scope): void {
   for (const sink of sinks) {
     sink.onDrops = ({ reason, count, levels, firstMs, lastMs }) => {
       const byLevel = Object.entries(levels).map(
         ([level, dropped]) => `${dropped.toLocaleString('en')} ${level.toUpperCase()}`,
       );
-      scope ??= hub.createScope('spanlog');
       hub.emit(scope, {
         eventName: 'spanlog.records_dropped',
         severity: SEVERITY.warn,
@@ -220,7 +225,8 @@ function redactOptions({ redact }: Settings): Parameters<typeof createPolicy>[0]
   return { ...redact, patterns: Object.fromEntries(redact.patterns), kinds: Object.fromEntries(redact.kinds) };
 }
 
-function sampleOptions({ sample }: Settings): Parameters<typeof createSampler>[0] {
+/** Shares as the sampler takes them. */
+export function sampleRates({ sample }: Settings): SampleRates {
   return {
     rate: sample.rate,
     events: Object.fromEntries(sample.events),

@@ -20,6 +20,10 @@ export interface Options {
   /** What to hide; `false` hides only what is marked `secret()` or `pii()`. Default: the core kinds. */
   redact?: false | RedactOptions;
   sample?: SampleOptions;
+  /** How often one event may be logged; what is more is counted and summed up in a record. Default: a notice alone. */
+  rateLimit?: RateLimitOptions;
+  /** Repeats of a record become one record with their count. Default: false. */
+  dedupe?: boolean | DedupeOptions;
   /** The declared events: their field classes hold for every record, whoever logs it. Default: none. */
   catalogue?: EventCatalogue | readonly EventCatalogue[];
   /** Whether what is other than the catalogue declares it is said on stderr and counted. Default: report. */
@@ -124,15 +128,52 @@ export interface RetentionOptions {
   levels?: Record<string, string>;
 }
 
+/** How many are kept: a number of 0–1, `'1/100'`, or `'1 in 100'`. */
+export type Share = number | `${number}/${number}` | `${number} in ${number}`;
+
 export interface SampleOptions {
-  /** Share of records kept, 0–1. ERROR and FATAL are always kept. Default: 1. */
-  rate?: number;
+  /** Share of records kept. ERROR and FATAL are always kept. Default: 1. */
+  rate?: Share;
   /** Share kept by event name; wins over loggers, levels and rate. */
-  events?: Record<string, number>;
+  events?: Record<string, Share>;
   /** Share kept by logger-name prefix; wins over levels and rate. */
-  loggers?: Record<string, number>;
+  loggers?: Record<string, Share>;
   /** Share kept by level; wins over rate. */
-  levels?: Record<string, number>;
+  levels?: Record<string, Share>;
+}
+
+type PerTime = `${number}/${'s' | 'min' | 'h'}`;
+
+/**
+ * How many records may pass in a time: `'100/s'`, `'1000/min'`, `'600/h burst 50'`. Without `burst`, as many at once as
+ * its own unit of time allows. `'off'`: no limit.
+ */
+export type Limit = PerTime | `${PerTime} burst ${number}` | 'off';
+
+export interface RateLimitOptions {
+  /** For each event of each logger; messages that are no events share one limit per logger and level. Default: none. */
+  rate?: Limit;
+  /** By event name; wins over loggers and rate. */
+  events?: Record<string, Limit>;
+  /** By logger-name prefix, for each of their events; wins over rate. */
+  loggers?: Record<string, Limit>;
+  /** An event that is logged more often is told of, once and then every hour; `false` and 0: never. Default: 1,000. */
+  noticePerMinute?: number | false;
+  /** Pairs of logger and event that have a limit of their own; further ones share one by level. Default: 1,024. */
+  maxKeys?: number;
+  /** After this time at the latest a record says what was held back. Default: 10,000. */
+  summaryMs?: number;
+}
+
+export interface DedupeOptions {
+  /** For how long after a record its repeats are held back. Default: 10,000. */
+  windowMs?: number;
+  /** Fields in which repeats may differ, beside `duration_ms` and the other durations that spanlog measures. */
+  ignore?: readonly string[];
+  /** Records whose repeats are looked for at once. Default: 1,024. */
+  maxKeys?: number;
+  /** Bytes that all of them may hold. Default: 1 MiB. */
+  maxBytes?: number;
 }
 
 export interface AuditOptions {

@@ -9,13 +9,8 @@ import { resolveDestinations } from './resolve-destinations.ts';
 import { resolveDurability } from './resolve-durability.ts';
 import { reportUndeclared, resolvePolicy } from './resolve-policy.ts';
 import { resolveRecorder } from './resolve-recorder.ts';
-import type {
-  RedactSettings,
-  ResourceDetector,
-  SampleSettings,
-  ServiceSettings,
-  Settings,
-} from './resolved-settings.ts';
+import { resolveVolume } from './resolve-volume.ts';
+import type { RedactSettings, ResourceDetector, ServiceSettings, Settings } from './resolved-settings.ts';
 import { SERVICE_ATTRIBUTES } from './resource-attributes.ts';
 import type { OptionsNode, SettingOrigin } from './setting-reader.ts';
 import { namesUnder, SettingReader } from './setting-reader.ts';
@@ -62,7 +57,7 @@ export function resolveSettings(
     configFile,
     ...resolveResource(reader, root),
     redact: resolveRedact(reader, root, facts.redactionKinds),
-    sample: resolveSample(reader, root),
+    ...resolveVolume(reader, root),
     policy,
     audit: resolveAudit(reader, root),
     flightRecorder: resolveRecorder(reader, root),
@@ -198,16 +193,6 @@ function resolveRedact(
     patterns: reader.take('redact.patterns', node.get('patterns')),
     except: reader.take('redact.except', node.get('except')),
     kinds: switched,
-  };
-}
-
-function resolveSample(reader: SettingReader, root: OptionsNode): SampleSettings {
-  const node = reader.open(root.get('sample'), namesUnder('sample'));
-  return {
-    rate: reader.take('sample.rate', node.get('rate')),
-    events: reader.take('sample.events', node.get('events')),
-    loggers: reader.take('sample.loggers', node.get('loggers')),
-    levels: reader.take('sample.levels', node.get('levels')),
   };
 }
 

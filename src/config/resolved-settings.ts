@@ -6,6 +6,7 @@ import type { ValueMap } from '../core/value.ts';
 import type { AuditKeySetting } from './audit-key-type.ts';
 import type { CatalogueSetting } from './catalogue-type.ts';
 import type { Limits, SdkLogExporter } from './options.ts';
+import type { RateLimit } from './rate-limit-type.ts';
 import type { LevelSignal } from './setting-values.ts';
 
 /**
@@ -39,6 +40,8 @@ export interface Settings {
   /** `false` hides only what is marked. */
   readonly redact: false | RedactSettings;
   readonly sample: SampleSettings;
+  readonly rateLimit: RateLimitSettings;
+  readonly dedupe: DedupeSettings;
   readonly policy: PolicySettings;
   readonly audit: AuditSettings;
   readonly flightRecorder: RecorderSettings;
@@ -108,6 +111,25 @@ export interface AuditSettings {
   readonly loggers: readonly string[];
   /** The one to write with. */
   readonly key: AuditKeySetting | undefined;
+}
+
+/** Without `rate`, `events` and `loggers` nothing is held back. */
+export interface RateLimitSettings {
+  readonly rate: RateLimit | undefined;
+  readonly events: ReadonlyMap<string, RateLimit>;
+  readonly loggers: ReadonlyMap<string, RateLimit>;
+  /** 0: no notice. */
+  readonly noticePerMinute: number;
+  readonly maxKeys: number;
+  readonly summaryMs: number;
+}
+
+export interface DedupeSettings {
+  readonly isOn: boolean;
+  readonly windowMs: number;
+  readonly ignore: readonly string[];
+  readonly maxKeys: number;
+  readonly maxBytes: number;
 }
 
 /** What is held of records below their logger's level. */

@@ -113,14 +113,25 @@ export const LABEL: SettingType<string> = scalar({
   },
 });
 
+/** `1/100`, `1 in 100`: so many of so many. */
+const FRACTION = /^(\d+)(?:\s*\/\s*|\s+in\s+)(\d+)$/i;
+
 /** A share 0–1. */
 export const RATE: SettingType<number> = scalar({
-  label: 'share, 0–1',
+  label: 'share: 0–1, `1/100`, or `1 in 100`',
   code: 'SPANLOG_BAD_RATE',
-  fix: 'Give a share from 0 (none) to 1 (all), such as 0.1 for one in ten.',
-  read: (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
-  parse: Number,
+  fix: 'Give a share from 0 (none) to 1 (all), such as 0.1, 1/10 or 1 in 10.',
+  read: (value) => {
+    const share = typeof value === 'string' ? fraction(value) : value;
+    return typeof share === 'number' && share >= 0 && share <= 1 ? share : undefined;
+  },
+  parse: (text) => fraction(text) ?? Number(text),
 });
+
+function fraction(text: string): number | undefined {
+  const [, kept, of] = FRACTION.exec(text.trim()) ?? [];
+  return kept === undefined ? undefined : Number(kept) / Number(of);
+}
 
 /** What `setTimeout` can hold; more makes it fire at once. Twenty-four days: no limit, in practice. */
 export const NO_LIMIT_MS = 2 ** 31 - 1;

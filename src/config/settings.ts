@@ -9,36 +9,14 @@ import { LEVEL_SETTINGS } from './level-settings.ts';
 import { POLICY_SETTINGS } from './policy-settings.ts';
 import { PROPAGATION_SETTINGS } from './propagation-settings.ts';
 import { RECORDER_SETTINGS } from './recorder-settings.ts';
-import {
-  anyName,
-  ATTRIBUTES,
-  levelNameIn,
-  loggerPrefix,
-  mapOf,
-  PATHS,
-  PATTERN,
-  TEXTS,
-  WORDS,
-} from './setting-list-type.ts';
+import { anyName, ATTRIBUTES, mapOf, PATHS, PATTERN, TEXTS, WORDS } from './setting-list-type.ts';
 import type { SettingType } from './setting-type.ts';
-import {
-  choice,
-  count,
-  DELAY_MS,
-  DIAGNOSTIC_LEVEL,
-  FLAG,
-  LABEL,
-  RATE,
-  scalar,
-  TEXT,
-  TIMEOUT_MS,
-} from './setting-type.ts';
+import { choice, count, DELAY_MS, DIAGNOSTIC_LEVEL, FLAG, LABEL, scalar, TEXT, TIMEOUT_MS } from './setting-type.ts';
 import type { SettingPath, SettingTable } from './setting-values.ts';
+import { VOLUME_SETTINGS } from './volume-settings.ts';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
-
-const RATES = '`{ name: share }`, or `name=share,…`';
 
 /** Off only by the one word that means it: any other must not lay secrets open. */
 const REDACTION: SettingType<boolean> = scalar({
@@ -155,30 +133,7 @@ export const SETTINGS: SettingTable<SettingPath> = {
     text: 'Built-in kinds to switch on or off.',
   },
 
-  'sample.rate': {
-    type: RATE,
-    env: ['SPANLOG_SAMPLE_RATE'],
-    fallback: 1,
-    text: 'Share of records kept. ERROR and FATAL are always kept.',
-  },
-  'sample.events': {
-    type: mapOf(RATE, RATES, anyName),
-    env: ['SPANLOG_SAMPLE_EVENTS'],
-    fallback: new Map(),
-    text: 'Share kept by event name; wins over loggers, levels and rate.',
-  },
-  'sample.loggers': {
-    type: mapOf(RATE, RATES, loggerPrefix),
-    env: ['SPANLOG_SAMPLE_LOGGERS'],
-    fallback: new Map(),
-    text: 'Share kept by logger-name prefix; wins over levels and rate.',
-  },
-  'sample.levels': {
-    type: mapOf(RATE, RATES, levelNameIn),
-    env: ['SPANLOG_SAMPLE_LEVELS'],
-    fallback: new Map(),
-    text: 'Share kept by level; wins over rate.',
-  },
+  ...VOLUME_SETTINGS,
 
   ...AUDIT_SETTINGS,
 

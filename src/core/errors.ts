@@ -13,6 +13,7 @@ export const SETTING_CODES = {
   SPANLOG_BAD_PREFIX: 'An empty logger name or prefix. Loggers have names; for all of them there is `level`.',
   SPANLOG_BAD_NUMBER: 'A number that is not whole, negative, or out of range.',
   SPANLOG_BAD_RATE: 'A share outside of 0–1.',
+  SPANLOG_BAD_RATE_LIMIT: 'No number of records in a time, such as `100/s` or `1000/min burst 50`.',
   SPANLOG_BAD_BOOLEAN: 'Neither true nor false.',
   SPANLOG_BAD_CHOICE: 'A word that is not among the possible ones.',
   SPANLOG_BAD_LIST: 'A list of `name=value` pairs that does not parse, or has an entry without a name.',

@@ -2,6 +2,7 @@ import type { DeclaredEvents } from './event-catalogue.ts';
 import { fieldClasses } from './event-catalogue.ts';
 import type { EventCheck, EventChecks } from './event-check.ts';
 import type { FieldNames } from './field-names.ts';
+import type { Scope } from './record.ts';
 
 export const EVENT_NAME = /^[A-Za-z][\w.-]{0,63}$/;
 const MAX_KNOWN = 1_024;
@@ -9,6 +10,16 @@ const MAX_KNOWN = 1_024;
 const MAX_KEYS = 16;
 /** A longer key is data. */
 const MAX_KEY_LENGTH = 128;
+
+/** Who is told how often events are logged. */
+export interface EventRounds {
+  /** Records of one event that make a round. */
+  readonly size: number;
+  /** Any clock, ms. */
+  readonly nowMs: () => number;
+  /** A round is full: `size` records of the event came since `event.sinceMs`. Must not throw. */
+  readonly end: (name: string, event: KnownKeys, scope: Scope) => void;
+}
 
 /** What holds for the fields of all records. */
 export interface FieldRules {
@@ -26,6 +37,12 @@ export interface FieldRules {
 export class KnownKeys {
   readonly keys: string[] = [];
   readonly hides: (string | undefined)[] = [];
+  /** Records until its round is full. The first one begins a round. */
+  left = 1;
+  /** When its round began. */
+  sinceMs = -Infinity;
+  /** When it was last told of. */
+  toldMs = -Infinity;
   /** What `keys` are called in the record; undefined when nothing is renamed. */
   readonly names: string[] | undefined;
   readonly renames: ReadonlyMap<string, string> | undefined;
@@ -72,6 +89,8 @@ export class EventNames {
   readonly #rules: FieldRules;
   readonly #classes: ReadonlyMap<string, string> | undefined;
   readonly #known = new Map<string, KnownKeys>();
+  /** Is told how often each name is logged. */
+  rounds: EventRounds | undefined;
 
   constructor(rules: FieldRules = {}) {
     this.#rules = rules;
@@ -103,7 +122,8 @@ export class EventNames {
   /** True when `shown` is a name; `given` is what it was before redaction. */
   judge(given: string, shown: string): boolean {
     if (!EVENT_NAME.test(shown)) return false;
-    if (given === shown && this.#known.size < MAX_KNOWN) this.#known.set(shown, this.#create(shown));
+    const isNew = given === shown && !this.#known.has(shown);
+    if (isNew && this.#known.size < MAX_KNOWN) this.#known.set(shown, this.#create(shown));
     return true;
   }
 
@@ -124,5 +144,13 @@ export class EventNames {
       else classes.set(name, field.class);
     }
     return classes;
+  }
+
+  /** Counts one more record of a known event: a decrement, and nothing else until its round is full. */
+  count(name: string, event: KnownKeys, scope: Scope): void {
+    if (--event.left !== 0 || this.rounds === undefined) return;
+    this.rounds.end(name, event, scope);
+    event.left = this.rounds.size;
+    event.sinceMs = this.rounds.nowMs();
   }
 }

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { KnownKeys } from '../core/event-names.ts';
 import type { Intake } from '../core/intake.ts';
-import type { LogRecord } from '../core/record.ts';
+import type { LogRecord, Scope } from '../core/record.ts';
 import { appendField, fieldIndex } from '../core/record.ts';
 import { limitFields, settleRepeats } from '../core/record-fields.ts';
 import type { ValueReader } from '../core/read-value.ts';
@@ -112,6 +112,7 @@ function setEvent(record: LogRecord, { events, reader }: Intake, event: string):
   const known = events.keysOf(event);
   if (known !== undefined) {
     record.body = record.eventName = event;
+    events.count(event, known, record.scope);
     return known;
   }
   const shown = reader.readBody(event);
@@ -119,6 +120,20 @@ function setEvent(record: LogRecord, { events, reader }: Intake, event: string):
   if (event === '') addProblem(record, 'the event is missing: the first argument is its name, got an empty text');
   if (typeof shown === 'string' && events.judge(event, shown)) record.eventName = shown;
   return events.keysOf(event) ?? events.otherKeys;
+}
+
+/** The name that a bridge gave the event, as it may be shown; counted like those of our own loggers. */
+export function readEventName({ events, reader }: Intake, scope: Scope, name: string): string {
+  if (name === '') return '';
+  const known = events.keysOf(name);
+  if (known !== undefined) {
+    events.count(name, known, scope);
+    return name;
+  }
+  const shown = reader.readBody(name);
+  if (typeof shown !== 'string') return '';
+  events.judge(name, shown);
+  return shown;
 }
 
 /** The first argument is neither text nor error: pino's `(fields, message)`, or a mistake that is said in the record. */

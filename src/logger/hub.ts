@@ -10,7 +10,7 @@ import { ValueMap } from '../core/value.ts';
 import { activeSpan } from './active-span.ts';
 import type { Bound } from './bound-fields.ts';
 import { LogContext } from './context.ts';
-import { fillRecord, fillUnread, NO_EVENT } from './fill-record.ts';
+import { fillRecord, fillUnread, NO_EVENT, readEventName } from './fill-record.ts';
 import { HubLogger } from './logger.ts';
 import type { Logger, LoggerState, LogTarget } from './logger.ts';
 import type { LevelTable } from './level-table.ts';
@@ -212,7 +212,7 @@ export class Hub implements LogTarget {
       // Before the attributes: what is left of the budget for text is theirs.
       const { reader } = intake;
       reader.begin();
-      const eventName = foreign.eventName === '' ? '' : reader.readBody(foreign.eventName);
+      const eventName = readEventName(intake, scope, foreign.eventName);
       if (this.#made > MAX_NESTED) {
         fillUnread(record, intake, context, undefined, foreign.body);
       } else {
@@ -221,7 +221,7 @@ export class Hub implements LogTarget {
         fillRecord(record, intake, context, undefined, NO_EVENT, foreign.attributes, foreign.error);
         record.body = body;
       }
-      record.eventName = typeof eventName === 'string' ? eventName : '';
+      record.eventName = eventName;
       if (foreign.time !== undefined) {
         record.time.seconds = foreign.time.seconds;
         record.time.nanos = foreign.time.nanos;

@@ -2,13 +2,16 @@ import type { SpanContext } from '@opentelemetry/api';
 import type { AuditRules } from '../core/audit-rules.ts';
 import { AUDIT_ANCHOR } from '../core/audit-rules.ts';
 import type { Batch } from '../core/batch.ts';
-import type { Clock } from '../core/clock.ts';
-import { EventNames } from '../core/event-names.ts';
+import { SYSTEM_TIME } from '../core/clock.ts';
+import type { Clock, TimeSource } from '../core/clock.ts';
+import { EVENT_NAME, EventNames } from '../core/event-names.ts';
+import type { EventRounds } from '../core/event-names.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Intake } from '../core/intake.ts';
+import { severityText } from '../core/level.ts';
 import { textOf } from '../core/object-kind.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { appendField, attributeOf, attributesOf, NO_BOUND } from '../core/record.ts';
+import { appendField, attributeOf, attributesOf, createRecord, NO_BOUND } from '../core/record.ts';
 import type { LogRecord, Scope } from '../core/record.ts';
 import { limitFields, settleRepeats } from '../core/record-fields.ts';
 import type { ErrorRules } from '../core/error-rules.ts';
@@ -16,9 +19,14 @@ import type { RecordSink, Sink } from '../core/sink.ts';
 import { toPlain } from '../core/value.ts';
 import { completeRecord, UID } from './complete-record.ts';
 import type { Completion } from './complete-record.ts';
+import type { After } from './dedupe.ts';
+import type { OwnRecord } from './own-record.ts';
+import { createRateNotice } from './rate-notice.ts';
 import { sortSinks } from './sorted-sinks.ts';
 import type { EncoderGroup, SortedSinks } from './sorted-sinks.ts';
 import type { Sampler } from './sample.ts';
+import { Volume } from './volume.ts';
+import type { VolumeSettings } from './volume.ts';
 
 export interface PipelineParts extends Completion {
   readonly reader: ValueReader;
@@ -33,6 +41,16 @@ export interface PipelineParts extends Completion {
   readonly audit?: AuditRules | undefined;
   /** Knows the event catalogue, when there is one. */
   readonly events?: EventNames | undefined;
+  /** What holds records back, and what tells of them; all pass when left out. */
+  readonly volume?: PipelineVolume | undefined;
+}
+
+export interface PipelineVolume {
+  readonly settings: VolumeSettings;
+  readonly after: After;
+  /** The scope of records of our own. */
+  readonly scope: Scope;
+  readonly time?: TimeSource;
 }
 
 /**
@@ -51,6 +69,7 @@ export class Pipeline implements Intake {
   readonly #diag: Diag;
   readonly #completion: Completion;
   readonly #sinks: SortedSinks;
+  readonly #volume: Volume | undefined;
 
   constructor(parts: PipelineParts) {
     this.reader = parts.reader;
@@ -64,6 +83,24 @@ export class Pipeline implements Intake {
     this.#diag = parts.diag;
     this.#completion = { uids: parts.uids, retention: parts.retention };
     this.#sinks = sortSinks(parts.sinks);
+    this.events.rounds = parts.volume && this.#createNotice(parts.volume);
+    this.#volume = parts.volume && this.#createVolume(parts.volume);
+  }
+
+  #createNotice({ settings, scope, time = SYSTEM_TIME }: PipelineVolume): EventRounds | undefined {
+    return createRateNotice(settings.rateLimit.noticePerMinute, time, (record) => this.#tell(scope, record));
+  }
+
+  #createVolume({ settings, after, scope, time = SYSTEM_TIME }: PipelineVolume): Volume | undefined {
+    const { events, reader } = this;
+    return Volume.create({
+      settings,
+      time,
+      after,
+      isHarmless: (name) => events.knows(name) || (EVENT_NAME.test(name) && reader.policy.text(name) === name),
+      tell: (record) => this.#tell(scope, record),
+      tellRepeats: (record) => this.#release(record),
+    });
   }
 
   admit(scope: Scope, severity: number, eventName: string, span: SpanContext | undefined, record: LogRecord): boolean {
@@ -71,24 +108,75 @@ export class Pipeline implements Intake {
       record.isAudit = this.#audit.has(scope.name, eventName);
       if (record.isAudit || eventName === AUDIT_ANCHOR) return true;
     }
-    if (!this.#sampler.active) return true;
-    const decision = this.#sampler.decide(scope.name, severity, eventName, span);
-    if (decision.keep) {
+    if (this.#sampler.active) {
+      const decision = this.#sampler.decide(scope.name, severity, eventName, span);
+      if (!decision.keep) {
+        for (const { account } of this.#sinks.ordinary) {
+          account.sampledOut++;
+          account.emitted++;
+        }
+        return false;
+      }
       record.samplingThreshold = decision.threshold;
       record.samplingRandomness = decision.randomness;
-      return true;
     }
+    if (this.#volume === undefined || this.#volume.admits(scope.name, severity, eventName)) return true;
     for (const { account } of this.#sinks.ordinary) {
+      account.limited++;
       account.emitted++;
-      account.sampledOut++;
     }
     return false;
   }
 
   submit(record: LogRecord): void {
     this.#clock.stamp(record.observed);
+    if (this.#volume === undefined) this.#passFirst(record);
+    else this.#passOnce(record, this.#volume);
+  }
+
+  #passFirst(record: LogRecord): void {
     this.#pass(record);
     if (record.error !== undefined) this.#remember(record.error, record);
+  }
+
+  /** An error whose record is held back has not been told of: the next record of it carries its stack. */
+  #passOnce(record: LogRecord, volume: Volume): void {
+    const isKept = record.isAudit || record.eventName === AUDIT_ANCHOR;
+    if (!isKept && volume.holds(record)) {
+      for (const { account } of this.#sinks.ordinary) {
+        account.deduplicated++;
+        account.emitted++;
+      }
+    } else {
+      this.#passFirst(record);
+    }
+    volume.tellDue();
+  }
+
+  /** Tells of what is held back; after the `last` time nothing is. */
+  tellHeld(last: boolean): void {
+    this.#volume?.tellHeld(last);
+  }
+
+  /** A record of our own. Never throws. */
+  #tell(scope: Scope, { eventName, severity, body, fields }: OwnRecord): void {
+    const record = createRecord(scope);
+    record.severity = severity;
+    record.severityText = severityText(severity);
+    record.eventName = eventName;
+    record.body = body;
+    for (const [key, value] of fields) appendField(record, key, value);
+    this.#release(record);
+  }
+
+  /** Passes a record that was judged before, or is ours. */
+  #release(record: LogRecord): void {
+    try {
+      this.#clock.stamp(record.observed);
+      this.#pass(record);
+    } catch (error) {
+      this.fail(error, record);
+    }
   }
 
   #remember(error: object, record: LogRecord): void {
@@ -120,7 +208,8 @@ export class Pipeline implements Intake {
     settleRepeats(record);
     limitFields(record, this.attributeLimit);
     if (isEvent) known.check?.see(record);
-    this.#pass(record);
+    if (this.#volume === undefined) this.#pass(record);
+    else this.#passOnce(record, this.#volume);
   }
 
   /**

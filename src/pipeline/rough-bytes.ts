@@ -1,12 +1,20 @@
-import { attributesOf } from '../core/record.ts';
-import type { LogRecord } from '../core/record.ts';
-import { ValueMap } from '../core/value.ts';
+import type { BoundFields, LogRecord } from '../core/record.ts';
+import { DROPPED, ValueMap, Varied } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 
 /** What a record that is kept holds in memory, roughly: texts at two bytes a unit, 64 bytes for everything else. */
 export function roughBytes(record: LogRecord): number {
   let bytes = 256 + valueBytes(record.body) + record.eventName.length * 2;
-  for (const [key, value] of attributesOf(record)) bytes += key.length * 2 + valueBytes(value);
+  for (let i = 0; i < record.bound.length; i++) {
+    const { keys, values } = record.bound[i] as BoundFields;
+    bytes += fieldBytes(keys, values, keys.length);
+  }
+  return bytes + fieldBytes(record.fieldKeys, record.fieldValues, record.fieldCount);
+}
+
+function fieldBytes(keys: readonly string[], values: readonly Value[], count: number): number {
+  let bytes = 0;
+  for (let i = 0; i < count; i++) bytes += (keys[i] as string).length * 2 + valueBytes(values[i] as Value);
   return bytes;
 }
 
@@ -18,6 +26,9 @@ function valueBytes(value: Value): number {
       (sum, inner, i) => sum + valueBytes(inner) + (value.keys[i] as string).length * 2 + 32,
       64,
     );
+  }
+  if (value instanceof Varied) {
+    return value.views.reduce<number>((sum, shown) => sum + (shown === DROPPED ? 0 : valueBytes(shown)), 64);
   }
   if (Array.isArray(value)) return (value as Value[]).reduce<number>((sum, inner) => sum + valueBytes(inner), 64);
   return 64;

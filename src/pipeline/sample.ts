@@ -1,7 +1,7 @@
 import type { SpanContext } from '@opentelemetry/api';
-import type { SampleOptions } from '../config/options.ts';
 import { levelOf, parseLevel, SEVERITY } from '../core/level.ts';
 import type { LevelName } from '../core/level.ts';
+import { PrefixTable } from './prefix-table.ts';
 
 /**
  * Consistent probability sampling (OTEP 235, W3C Trace Context level 2): a record is kept when its randomness R is at
@@ -11,6 +11,14 @@ import type { LevelName } from '../core/level.ts';
  * The threshold is made as the Collector's probabilistic sampler makes it (contrib v0.155, pkg/sampling): four hex
  * digits, more near 0 and 1. A kept record says its weight by it: 2^56 / (2^56 - T) records stood where it stands.
  */
+
+/** Shares of 0–1: by event name, by logger-name prefix, by level, and for all else. */
+export interface SampleRates {
+  readonly rate?: number;
+  readonly events?: Readonly<Record<string, number>>;
+  readonly loggers?: Readonly<Record<string, number>>;
+  readonly levels?: Readonly<Record<string, number>>;
+}
 
 export interface Decision {
   readonly keep: boolean;
@@ -39,8 +47,6 @@ const PRECISION = 4;
 const RANDOM_AT = 18;
 const NO_TRACE = '0'.repeat(32);
 const R_VALUE = /(?:^|;)rv:([0-9a-f]{14})(?:;|$)/;
-/** Logger names whose rate is remembered. */
-const CACHED_LOGGERS = 4_096;
 
 /** One rate, ready to decide by. */
 interface Rate {
@@ -57,7 +63,7 @@ interface Rate {
  *   is no share keeps everything.
  * @param random uniform in [0, 1), for records outside of a trace
  */
-export function createSampler(options: SampleOptions = {}, random: () => number = Math.random): Sampler {
+export function createSampler(options: SampleRates = {}, random: () => number = Math.random): Sampler {
   const table = new RateTable(options);
   return {
     active: table.active,
@@ -104,20 +110,18 @@ class RateTable {
   readonly active: boolean;
   readonly #rate: Rate;
   readonly #events: ReadonlyMap<string, Rate>;
-  readonly #loggers: readonly (readonly [prefix: string, rate: Rate])[];
+  readonly #loggers: PrefixTable<Rate>;
   readonly #levels: ReadonlyMap<LevelName, Rate>;
-  readonly #byLogger = new Map<string, Rate | undefined>();
 
-  constructor({ rate = 1, events = {}, loggers = {}, levels = {} }: SampleOptions) {
+  constructor({ rate = 1, events = {}, loggers = {}, levels = {} }: SampleRates) {
     this.#rate = toRate(rate);
     this.#events = new Map(Object.entries(events).map(([name, share]) => [name, toRate(share)]));
-    this.#loggers = Object.entries(loggers)
-      .map(([prefix, share]) => [prefix, toRate(share)] as const)
-      .sort((a, b) => b[0].length - a[0].length);
+    const prefixes = Object.entries(loggers).map(([prefix, share]) => [prefix, toRate(share)] as const);
+    this.#loggers = new PrefixTable(prefixes);
     this.#levels = new Map(
       Object.entries(levels).map(([level, share]) => [levelOf(parseLevel(level) ?? SEVERITY.info), toRate(share)]),
     );
-    const all = [this.#rate, ...this.#events.values(), ...this.#levels.values(), ...this.#loggers.map(([, of]) => of)];
+    const all = [this.#rate, ...this.#events.values(), ...this.#levels.values(), ...prefixes.map(([, of]) => of)];
     this.active = all.some(({ threshold }) => threshold !== '');
   }
 
@@ -126,19 +130,9 @@ class RateTable {
       const rate = this.#events.get(eventName);
       if (rate !== undefined) return rate;
     }
-    if (this.#loggers.length > 0) {
-      const rate = this.#ofLogger(loggerName);
-      if (rate !== undefined) return rate;
-    }
+    const rate = this.#loggers.of(loggerName);
+    if (rate !== undefined) return rate;
     return (this.#levels.size > 0 ? this.#levels.get(levelOf(severity)) : undefined) ?? this.#rate;
-  }
-
-  #ofLogger(name: string): Rate | undefined {
-    const known = this.#byLogger.get(name);
-    if (known !== undefined || this.#byLogger.has(name)) return known;
-    const rate = this.#loggers.find(([prefix]) => name === prefix || name.startsWith(`${prefix}.`))?.[1];
-    if (this.#byLogger.size < CACHED_LOGGERS) this.#byLogger.set(name, rate);
-    return rate;
   }
 }
 

@@ -7,6 +7,9 @@ import type { AuditFileSettings, OtlpSettings, Settings } from '../../src/config
 import { resolveSettings } from '../../src/config/resolve.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { PEM_FOLDER } from './pem-files.ts';
+import { policyRows } from './policy-variables.ts';
+import { volumeRows } from './volume-variables.ts';
+import type { VariableRow } from './variable-row.ts';
 
 function resolve(env: NodeJS.ProcessEnv, options?: Options): Settings {
   const { settings, problems } = resolveSettings(options, env, { isTty: false });
@@ -28,10 +31,7 @@ const fixture = (name: string): string => join(PEM_FOLDER, name);
 const EMPTY_CONFIG = fixture('empty-config.json');
 writeFileSync(EMPTY_CONFIG, '{}');
 
-/** A variable, a text for it, and what it must make of the settings. */
-type Row = readonly [variable: string, text: string, read: (settings: Settings) => unknown, expected: unknown];
-
-const rows: readonly Row[] = [
+const rows: readonly VariableRow[] = [
   ['OTEL_SDK_DISABLED', 'TRUE', (settings) => settings.disabled, true],
   ['OTEL_SERVICE_NAME', 'checkout', (settings) => settings.service.name, 'checkout'],
   ['OTEL_RESOURCE_ATTRIBUTES', 'team=a%2Cb, tier = 1', (settings) => settings.resource.values, ['a,b', '1']],
@@ -103,16 +103,6 @@ const rows: readonly Row[] = [
     (settings) => settings.redact !== false && [...settings.redact.kinds],
     [['ip', true]],
   ],
-  ['SPANLOG_SAMPLE_RATE', '0.25', (settings) => settings.sample.rate, 0.25],
-  ['SPANLOG_SAMPLE_EVENTS', 'health_check=0', (settings) => [...settings.sample.events], [['health_check', 0]]],
-  ['SPANLOG_SAMPLE_LOGGERS', 'http=.5', (settings) => [...settings.sample.loggers], [['http', 0.5]]],
-  ['SPANLOG_SAMPLE_LEVELS', 'DEBUG=0.1', (settings) => [...settings.sample.levels], [['debug', 0.1]]],
-  ['SPANLOG_FLIGHT_RECORDER', 'TRUE', (settings) => settings.flightRecorder.isOn, true],
-  ['SPANLOG_FLIGHT_RECORDER_LEVEL', 'trace', (settings) => settings.flightRecorder.level, 1],
-  ['SPANLOG_FLIGHT_RECORDER_MAX_BYTES', '1024', (settings) => settings.flightRecorder.maxBytes, 1_024],
-  ['SPANLOG_FLIGHT_RECORDER_TOTAL_BYTES', '65536', (settings) => settings.flightRecorder.totalBytes, 65_536],
-  ['SPANLOG_FLIGHT_RECORDER_MAX_AGE_MS', '5000', (settings) => settings.flightRecorder.maxAgeMs, 5_000],
-  ['SPANLOG_FLIGHT_RECORDER_SLOW_MS', '800', (settings) => settings.flightRecorder.slowMs, 800],
   [
     'SPANLOG_AUDIT_EVENTS',
     'user_deleted, role_granted',
@@ -126,14 +116,8 @@ const rows: readonly Row[] = [
     { id: 'b', secret: 's'.repeat(22) },
   ],
   ['SPANLOG_AUDIT_LOGGERS', 'audit', (settings) => settings.audit.loggers, ['audit']],
-  ['SPANLOG_CATALOGUE_CHECK', 'off', (settings) => settings.policy.catalogueCheck, 'off'],
-  ['SPANLOG_POLICY_LEVELS', 'cache_missed=debug', (settings) => [...settings.policy.levels], [['cache_missed', 5]]],
-  ['SPANLOG_POLICY_FIELD_NAMES', 'snake_case', (settings) => settings.policy.fieldNames, 'snake_case'],
-  ['SPANLOG_POLICY_RENAME', 'userId=user_id', (settings) => [...settings.policy.rename], [['userId', 'user_id']]],
-  ['SPANLOG_POLICY_RETENTION_DEFAULT', 'short', (settings) => settings.policy.retention.default, 'short'],
-  ['SPANLOG_POLICY_RETENTION_EVENTS', 'a=b', (settings) => [...settings.policy.retention.events], [['a', 'b']]],
-  ['SPANLOG_POLICY_RETENTION_LOGGERS', 'a=b', (settings) => [...settings.policy.retention.loggers], [['a', 'b']]],
-  ['SPANLOG_POLICY_RETENTION_LEVELS', 'ERROR=b', (settings) => [...settings.policy.retention.levels], [['error', 'b']]],
+  ...policyRows(),
+  ...volumeRows(),
   ['SPANLOG_DESTINATIONS', 'pretty', (settings) => settings.destinations.map(({ kind }) => kind), ['pretty']],
   ['SPANLOG_FORMAT', 'PRETTY', (settings) => settings.destinations.map(({ kind }) => kind), ['pretty']],
   ['SPANLOG_TAKE_OVER_GLOBALS', 'true', (settings) => settings.takeOverGlobals, true],

@@ -10,6 +10,7 @@ const logging = register({
   service: { name: 'slow' },
   destinations: [jsonLines()],
   limits: { queueBytes: QUEUE_BYTES },
+  rateLimit: { noticePerMinute: false },
 });
 const log = getLogger('slow.reader');
 for (let i = 0; i < RECORDS; i++) {

@@ -20,7 +20,7 @@ import type { FlightRecorderParts } from '../../src/pipeline/flight-recorder.ts'
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { createPolicy } from '../../src/pipeline/redact/policy.ts';
 import { createSampler } from '../../src/pipeline/sample.ts';
-import type { SampleOptions } from '../../src/config/options.ts';
+import type { SampleRates } from '../../src/pipeline/sample.ts';
 import { SteppedTime } from '../support/stepped-time.ts';
 
 /** One record as it arrived. */
@@ -53,7 +53,7 @@ export interface RecordedOptions extends Partial<
   Pick<FlightRecorderParts, 'level' | 'maxBytes' | 'totalBytes' | 'maxAgeMs' | 'slowMs'>
 > {
   readonly expectedErrors?: readonly ExpectedError[];
-  readonly sample?: SampleOptions;
+  readonly sample?: SampleRates;
 }
 
 const contexts = new ContextStorage();

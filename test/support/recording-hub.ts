@@ -1,4 +1,3 @@
-import type { SampleOptions } from '../../src/config/options.ts';
 import type { AuditRules } from '../../src/core/audit-rules.ts';
 import { Clock } from '../../src/core/clock.ts';
 import type { TimeSource } from '../../src/core/clock.ts';
@@ -11,17 +10,20 @@ import { DEFAULT_READ_LIMITS, ValueReader } from '../../src/core/read-value.ts';
 import type { ReadLimits } from '../../src/core/read-value.ts';
 import type { RecordUids } from '../../src/core/record-uid.ts';
 import type { Sink } from '../../src/core/sink.ts';
-import { toPlain } from '../../src/core/value.ts';
+import { toPlain, ValueMap } from '../../src/core/value.ts';
 import type { ValuePolicy } from '../../src/core/value-policy.ts';
 import { Hub } from '../../src/logger/hub.ts';
 import { LevelTable } from '../../src/logger/level-table.ts';
 import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { createPolicy } from '../../src/pipeline/redact/policy.ts';
+import type { PipelineVolume } from '../../src/pipeline/pipeline.ts';
 import { createSampler } from '../../src/pipeline/sample.ts';
+import type { SampleRates } from '../../src/pipeline/sample.ts';
 
 /** The last part of a record's way in these tests: it keeps what arrives. */
 export interface Recording {
   readonly hub: Hub;
+  readonly pipeline: Pipeline;
   readonly account: Account;
   readonly records: LogRecord[];
   /** What went wrong inside, as told to the diagnostics. */
@@ -38,9 +40,13 @@ export interface RecordingOptions {
   /** Given, errors are remembered and judged, as `register` has it; otherwise each record stands for itself. */
   readonly expectedErrors?: readonly ExpectedError[];
   readonly uids?: RecordUids;
-  readonly sample?: SampleOptions;
+  readonly sample?: SampleRates;
+  /** What holds records back. */
+  readonly volume?: Omit<PipelineVolume, 'scope'>;
   readonly audit?: AuditRules;
 }
+
+const OWN_SCOPE = { id: 1_000_000, name: 'spanlog', version: '', schemaUrl: '', attributes: new ValueMap() };
 
 /** A hub whose records end in an array: loggers, reading, redaction and stamping are the real ones. */
 export function createRecordingHub(options: RecordingOptions = {}): Recording {
@@ -74,12 +80,14 @@ export function createRecordingHub(options: RecordingOptions = {}): Recording {
     sinks: [sink],
     errors: options.expectedErrors === undefined ? undefined : new ErrorRules(options.expectedErrors),
     uids: options.uids,
+    volume: options.volume && { ...options.volume, scope: OWN_SCOPE },
     diag: { warn: complain, error: complain, clear: () => undefined },
   });
   const levels = new LevelTable();
   levels.exempt(options.audit);
   return {
     hub: new Hub(pipeline, levels, options.time),
+    pipeline,
     account,
     records,
     complaints,
