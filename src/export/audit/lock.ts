@@ -110,7 +110,7 @@ export function claimLock(path: string, identity: Identity, timers: Timers): Aud
     const found = read(path);
     if (found === undefined) continue;
     const { facts } = found;
-    if (attempt === ATTEMPTS || !hasEnded(found, identity)) {
+    if (attempt >= ATTEMPTS || !hasEnded(found, identity)) {
       return { pid: facts?.pid ?? 0, threadId: facts?.threadId ?? 0 };
     }
     if (takeAway(path, found.ino)) left = facts?.left;
