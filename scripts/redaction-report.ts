@@ -13,6 +13,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createPolicy } from '../src/pipeline/redact/policy.ts';
+import { HOSTILE_IDENTIFIERS, HOSTILE_UNITS, hostileTime } from '../test/support/redaction/hostile.ts';
 import { harmlessTexts, leaks as leakingTexts, nearTexts, survives } from '../test/support/redaction/measure.ts';
 
 /** A text of a group (a tier, a kind of secret), in which a detail (a carrier, a kind) may go wrong. */
@@ -121,4 +122,20 @@ const cases =
   folder === undefined ? generated() : [...casesOfFile('positives.jsonl'), ...casesOfFile('negatives.jsonl')];
 const hidden = report('secrets hidden', tally(cases.filter(({ secret }) => secret !== undefined)), false);
 const altered = report('texts altered', tally(cases.filter(({ secret }) => secret === undefined)), true);
-process.exitCode = hidden && altered ? 0 : 1;
+const linear = folder !== undefined || reportTimes();
+process.exitCode = hidden && altered && linear ? 0 : 1;
+
+/** Prints the slowest hostile texts; true when none takes much more than twice as long for twice the length. */
+function reportTimes(): boolean {
+  console.log('hostile texts, slowest first: ms for 200 kB, and how much longer than for 100 kB');
+  const times = [...HOSTILE_UNITS, ...HOSTILE_IDENTIFIERS].map((unit) => {
+    hostileTime(policy, 20_000, unit);
+    const [half, whole] = [100_000, 200_000].map((length) => hostileTime(policy, length, unit, 5)) as [number, number];
+    return { unit, whole, growth: whole / half };
+  });
+  times.sort((a, b) => b.whole - a.whole);
+  for (const { unit, whole, growth } of times.slice(0, 5)) {
+    console.log(`    ${JSON.stringify(unit).padEnd(20)}${whole.toFixed(1).padStart(7)} ms  ${growth.toFixed(2)} times`);
+  }
+  return times.every(({ whole, growth }) => whole < 50 || growth < 3);
+}

@@ -11,7 +11,7 @@ const CONTEXT = 40;
 const CARD_WORD = /card|\bpan\b|\bcc\b|credit|debit/i;
 const SSN_WORD = /\bssn|social.security/i;
 /** A mobile or landline number with its country code, or in the North American form. */
-const PHONE_INTERNATIONAL = /\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,5}){1,4}/y;
+const PHONE_INTERNATIONAL = /\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,5}){1,4}(?!\d)/y;
 const PHONE_NATIONAL = /\(\d{2,4}\) ?\d{3,4}[ .-]\d{3,4}|\d{3}[ .-]\d{3}[ .-]\d{4}|0\d{1,3}[ -]\d{6,8}/y;
 
 export interface NumberKinds {

@@ -1,4 +1,5 @@
 import type { SettingProblem } from '../../core/errors.ts';
+import type { Identifier } from './identifiers.ts';
 import { refusePattern } from './pattern-check.ts';
 import type { Scan } from './scan.ts';
 
@@ -53,20 +54,28 @@ export function checkPatterns(patterns: Readonly<Record<string, RegExp>>): Setti
   return problems;
 }
 
-/** Runs the user's patterns and adds what they match to a scan. */
+/** What is searched for beside the pass over a text: a match is hidden when the check, if there is one, takes its letters. */
+interface Search {
+  readonly kind: string;
+  readonly pattern: RegExp;
+  readonly isValid?: (bare: string) => boolean;
+}
+
+/** Runs the user's patterns and the identifiers that are switched on, and adds what they match to a scan. */
 export class UserPatterns {
-  readonly #patterns: readonly (readonly [kind: string, pattern: RegExp])[];
+  readonly #searches: readonly Search[];
 
   /** Patterns that `checkPatterns` refuses are left out. */
-  constructor(patterns: Readonly<Record<string, RegExp>>) {
-    this.#patterns = Object.entries(patterns).flatMap(([kind, pattern]) => {
+  constructor(patterns: Readonly<Record<string, RegExp>>, identifiers: readonly Identifier[] = []) {
+    const own = Object.entries(patterns).flatMap(([kind, pattern]) => {
       const compiled = pattern instanceof RegExp ? compile(pattern) : '';
-      return typeof compiled === 'string' ? [] : [[kind, compiled] as const];
+      return typeof compiled === 'string' ? [] : [{ kind, pattern: compiled }];
     });
+    this.#searches = [...own, ...identifiers];
   }
 
   get size(): number {
-    return this.#patterns.length;
+    return this.#searches.length;
   }
 
   /** True when something is to be hidden; throws what a pattern throws. */
@@ -75,11 +84,16 @@ export class UserPatterns {
     const ends: number[] = [];
     const kinds: string[] = [];
     const text = whole.length > MOST_SEARCHED ? whole.slice(0, MOST_SEARCHED) : whole;
-    for (const [kind, pattern] of this.#patterns) {
+    for (const { kind, pattern, isValid } of this.#searches) {
       pattern.lastIndex = 0;
       for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
         if (match[0] === '') {
           pattern.lastIndex++;
+          continue;
+        }
+        if (isValid?.(match[0].replace(/[^\p{L}\p{N}]/gu, '')) === false) {
+          // Something that is valid may start inside of it.
+          pattern.lastIndex = match.index + 1;
           continue;
         }
         starts.push(match.index);

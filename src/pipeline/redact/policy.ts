@@ -4,6 +4,7 @@ import type { SettingProblem } from '../../core/errors.ts';
 import type { Value } from '../../core/value.ts';
 import type { KeyVerdict, ValuePolicy } from '../../core/value-policy.ts';
 import { classOfKind, redactedMark, SHOW_ALL } from '../../core/value-policy.ts';
+import { identifiers } from './identifiers.ts';
 import { KeyRules } from './keys.ts';
 import { kindSwitch, REDACTION_KINDS } from './kinds.ts';
 import { parsePath, PathRules } from './paths.ts';
@@ -66,7 +67,7 @@ function classOf(value: unknown): string | undefined {
 function textRedactor(options: RedactOptions, keys: KeyRules, count: (kind: string) => void): (text: string) => string {
   const enabled = kindSwitch(options.kinds);
   const scanner = new TextScanner({ enabled, keys, userKeys: options.keys ?? [] });
-  const patterns = new UserPatterns(options.patterns ?? {});
+  const patterns = new UserPatterns(options.patterns ?? {}, identifiers(enabled));
   return (text) => {
     try {
       let found = scanner.find(text);

@@ -1,7 +1,6 @@
 import { looksEncoded } from './detectors-web.ts';
 import type { Key } from './key-lookup.ts';
 import { isQuote, nameStart } from './key-lookup.ts';
-import { kindOfKey } from './keys.ts';
 import { endOfLine, isDigit, isSpace, isWord } from './scan.ts';
 import type { Scan } from './scan.ts';
 
@@ -46,7 +45,7 @@ const STAND_IN =
 /** `Pwd={…};` of ODBC. */
 const BRACED = /\{([^{}\s"'=:]{6,128})\}(?=[;"']|$)/y;
 /** A member of an object in source code. */
-const MEMBER = /^[A-Za-z_$][\w$]{0,64}(?:\??\.[A-Za-z_$][\w$]{0,64}){1,8}/;
+const MEMBER = /[A-Za-z_$][\w$]{0,64}(?:\??\.([A-Za-z_$][\w$]{0,64})){1,8}/y;
 /** `{SSHA}…`: a password hash with its scheme (RFC 2307), no object. */
 const HASH_SCHEME = /\{[A-Za-z][\w-]{0,15}\}[^\s,}]/y;
 const CARD_LIKE = /[A-Za-z]{0,2}\d[\dA-Za-z]{0,40}(?:[ -][\dA-Za-z]{0,8}\d[\dA-Za-z]{0,8}){0,12}/y;
@@ -73,6 +72,7 @@ export function hideValue(scan: Scan, key: Key, from: number, sign: number): num
   const value = valueAt(scan, from, sign);
   if (value.start >= value.end) return 0;
   const { kind } = key;
+  if (!value.quoted && isSameMember(scan, key, value.start)) return 0;
   if (!value.quoted && codes[value.start] === 91) return hideList(scan, value.start, kind);
   if (!value.quoted && startsWith(scan, STAND_IN, value.start)) return 0;
   if (!value.quoted && codes[value.start] === 123 && !startsWith(scan, HASH_SCHEME, value.start)) {
@@ -89,6 +89,13 @@ export function hideValue(scan: Scan, key: Key, from: number, sign: number): num
   return fits ? hideWhole(scan, value, kind) : 0;
 }
 
+/** `b.token=c.token`: the value's last part is the name itself. */
+function isSameMember(scan: Scan, key: Key, at: number): boolean {
+  MEMBER.lastIndex = at;
+  const last = MEMBER.exec(scan.text)?.[1];
+  return last !== undefined && key.name.toLowerCase().endsWith(last.toLowerCase());
+}
+
 /** `{…}` around a whole value; what looks like a name is a variable's. */
 function hideBraced(scan: Scan, at: number, kind: string): number {
   BRACED.lastIndex = at;
@@ -103,9 +110,6 @@ function isPlainValue(scan: Scan, key: Key, value: Value, sign: number, shown: s
   const spaced = isSpace(codes[value.start - 1] as number);
   if (CODE.test(shown) && (spaced || shown.includes('.'))) return false;
   if (bare(shown) === bare(key.name)) return false;
-  // `b.token=c.token`: the value's last part is the name of a secret itself.
-  const member = MEMBER.exec(shown)?.[0];
-  if (member !== undefined && kindOfKey(member.slice(member.lastIndexOf('.') + 1)) !== undefined) return false;
   if (key.kind === 'connection_string') return false;
   // `PWD=/home/app` is the working directory.
   if (key.name === 'PWD' || key.name === 'OLDPWD') return !shown.startsWith('/');
