@@ -31,10 +31,14 @@ const LOOK_EVERY = 64;
 const MAX_UNDECLARED = 1_000;
 const MAX_PROBLEMS = 500;
 const OVERFLOW = '…';
+/** Lines on stderr of each kind; the rest is in the report. */
+const MAX_SAID = 50;
+/** A longer key is data. */
+const MAX_KEY_LENGTH = 128;
 
 /** Events that spanlog logs itself, and what each of its timings adds to the fields of any event. */
 const OWN_EVENT =
-  /^(?:exception|uncaught_exception|unhandled_rejection|dependency_call|state_changed|level_changed|(?:flow|request|spanlog)[._]\w+)$/;
+  /^(?:exception|uncaught_exception|unhandled_rejection|dependency_call|state_changed|level_changed|flow_(?:started|step|completed|failed|cancelled|abandoned)|request_(?:started|completed|failed|cancelled)|spanlog\..*)$/;
 const OWN_FIELD =
   /^(?:(?:exception|log|spanlog|sampling|audit)\..*|duration_ms|outcome|slow_threshold_ms|err|error|request_id)$/;
 
@@ -66,12 +70,12 @@ export class EventChecks {
     const before = this.#undeclared.get(counted) ?? 0;
     this.#undeclared.set(counted, before + 1);
     if (before > 0) return;
-    this.#diag.warn(
-      `undeclared ${counted}`,
-      counted === OVERFLOW
-        ? 'more than 1,000 events are in no catalogue: further ones are counted together. Is data built into their names?'
-        : `the event ${name} is in no catalogue: declare it with defineEvents, or mend its name`,
-    );
+    if (counted === OVERFLOW) {
+      this.#say('more than 1,000 events are in no catalogue. Is data built into their names?');
+    } else {
+      const fix = 'declare it with defineEvents, or mend its name';
+      this.#sayOne(this.#undeclared.size, `the event ${name} is in no catalogue: ${fix}`);
+    }
   }
 
   #tell(event: string, field: string | undefined, problem: string): void {
@@ -79,7 +83,19 @@ export class EventChecks {
     if (this.#problems.has(key) || this.#problems.size >= MAX_PROBLEMS) return;
     this.#problems.set(key, { event, ...(field !== undefined && { field }), problem });
     const what = field === undefined ? '' : `, field ${field}`;
-    this.#diag.warn(`event ${key}`, `the event ${event}${what}: ${problem}`);
+    this.#sayOne(this.#problems.size, `the event ${event}${what}: ${problem}`);
+  }
+
+  /** @param nth of its kind */
+  #sayOne(nth: number, message: string): void {
+    if (nth < MAX_SAID) this.#say(message);
+    else if (nth === MAX_SAID) this.#say(`${message}. Further ones are in logging.eventReport() alone`);
+  }
+
+  /** What was said is known here: it must not take the place of other matters in the memory of diagnostics. */
+  #say(message: string): void {
+    this.#diag.warn('event', message);
+    this.#diag.clear('event');
   }
 }
 
@@ -108,7 +124,8 @@ class DeclaredCheck implements EventCheck {
     }
     for (let i = 0; i < record.fieldCount; i++) {
       const key = record.fieldKeys[i] as string;
-      if (!fields.has(key) && !OWN_FIELD.test(key)) this.#tell(key, 'it is not declared');
+      if (!fields.has(key) && key.length <= MAX_KEY_LENGTH && !OWN_FIELD.test(key))
+        this.#tell(key, 'it is not declared');
     }
     this.#checkLevel(record, level);
   }

@@ -12,7 +12,7 @@ const RULES: Readonly<Record<NameRule, RegExp>> = {
 /** What records of ours add, which has OTel's names. */
 const OWN_NAME =
   /^(?:(?:exception|log|spanlog|sampling|audit)\..*|duration_ms|slow_threshold_ms|request_id|flow_id|entity_id)$/;
-const MAX_TOLD = 200;
+const MAX_TOLD = 50;
 /** A longer name is data. */
 const MAX_LENGTH = 128;
 
@@ -32,10 +32,9 @@ export class FieldNames {
     if (this.#told.has(name) || this.#told.size >= MAX_TOLD) return;
     this.#told.add(name);
     const fix = 'rename it at its calls, or by policy.rename';
-    this.#diag.warn(
-      `field_name ${name}`,
-      `the field ${name} is not in ${this.#rule}, as policy.fieldNames asks: ${fix}`,
-    );
+    // Not to take the place of other matters in the memory of diagnostics.
+    this.#diag.warn('field_name', `the field ${name} is not in ${this.#rule}, as policy.fieldNames asks: ${fix}`);
+    this.#diag.clear('field_name');
   }
 
   /** The names that broke the rule so far. */

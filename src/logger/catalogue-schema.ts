@@ -1,3 +1,4 @@
+import { fieldName } from '../encode/line-fields.ts';
 import type { DeclaredEvent, DeclaredEvents, DeclaredField } from '../core/event-catalogue.ts';
 import { byName, sorted } from './catalogue-page.ts';
 
@@ -20,14 +21,16 @@ export function catalogueSchema(declared: DeclaredEvents): JsonSchema {
 function eventSchema(event: DeclaredEvent): JsonSchema {
   const fields = [...event.fields].sort(byName);
   // What has a class may be dropped on the way to some destination.
-  const required = fields.filter(([, field]) => !field.optional && field.class === undefined).map(([name]) => name);
+  const required = fields
+    .filter(([, field]) => !field.optional && field.class === undefined)
+    .map(([name]) => fieldName(name));
   return {
     title: event.name,
     ...(event.description !== undefined && { description: event.description }),
     type: 'object',
     properties: {
       event: { const: event.name },
-      ...Object.fromEntries(fields.map(([name, field]) => [name, fieldSchema(field)])),
+      ...Object.fromEntries(fields.map(([name, field]) => [fieldName(name), fieldSchema(field)])),
     },
     required: ['event', ...required],
     'x-level': event.level,
@@ -53,9 +56,12 @@ function fieldSchema(field: DeclaredField): JsonSchema {
     ...(field.description !== undefined && { description: field.description }),
     ...(field.class !== undefined && { 'x-class': field.class }),
   };
+  const forms: JsonSchema[] = [value];
   // In the place of a value with a class stands a mark, or a digest.
-  if (field.class !== undefined) return { ...about, anyOf: [value, { type: 'string' }] };
-  return { ...about, ...(field.optional ? { anyOf: [value, { type: 'null' }] } : value) };
+  if (field.class !== undefined) forms.push({ type: 'string' });
+  // One that was given as undefined.
+  if (field.optional) forms.push({ type: 'null' });
+  return { ...about, ...(forms.length === 1 ? value : { anyOf: forms }) };
 }
 
 function valueSchema({ type }: DeclaredField): JsonSchema {

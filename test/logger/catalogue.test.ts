@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ByteWriter } from '../../src/core/byte-writer.ts';
+import { ValueMap } from '../../src/core/value.ts';
+import { createJsonLineEncoder } from '../../src/encode/json-line.ts';
+import { createCatalogue } from '../../src/logger/catalogue.ts';
 import { defineEvents, mergeEvents } from '../../src/index.ts';
 import type { EventDeclarations } from '../../src/index.ts';
+import { createRecordingHub } from '../support/recording-hub.ts';
 import { validatorOf } from '../support/json-schema.ts';
 
 const events = defineEvents({
@@ -93,6 +98,40 @@ describe('the JSON Schema of a catalogue', () => {
     assert.ok(validate(good), JSON.stringify(validate.errors));
     assert.ok(validate({ ...good, email: '[REDACTED:pii]', tags: ['a'] }));
     assert.ok(validate({ event: 'cart.opened', message: 'x' }));
+  });
+
+  test('R12.1 takes the JSON lines of what a typed logger has logged, and none that it would not let through', () => {
+    const { hub, records } = createRecordingHub();
+    const odd = createCatalogue(
+      {
+        moved: {
+          level: 'warn',
+          fields: {
+            level: 'integer',
+            at: 'timestamp',
+            who: { type: 'string', class: 'pii' },
+            mail: { type: 'string', class: 'pii', optional: true },
+            parts: 'object',
+            path: 'string[]',
+            far: { type: 'number', optional: true },
+          },
+        },
+      },
+      (name) => hub.getLogger(name),
+    );
+    const log = odd.getLogger('lift');
+    const given = { level: 3, at: new Date(), who: 'Erika', parts: { door: 1 }, path: ['a', 'b'] };
+    log.emit('moved', given);
+    log.emit('moved', { ...given, mail: undefined, far: undefined, path: [] }, new Error('stuck'));
+    log.emit('moved', { ...given, level: 'third' } as never);
+    const encoder = createJsonLineEncoder({ slot: 0, resource: ValueMap.from([['service.name', 'lift']]) });
+    const schema = validatorOf(odd.toJsonSchema());
+    const isValid = records.map((record) => {
+      const out = new ByteWriter();
+      encoder.encode(record, out);
+      return schema(JSON.parse(out.bytes.toString('utf8', 0, out.length)));
+    });
+    assert.deepEqual(isValid, [true, true, false]);
   });
 
   test('R12.1 refuses an unknown event, a missing field and one of another type', () => {
