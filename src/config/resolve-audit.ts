@@ -1,4 +1,4 @@
-import type { AuditSettings, DestinationSettings } from './resolved-settings.ts';
+import type { AuditSettings, DestinationSettings, Settings } from './resolved-settings.ts';
 import type { CodeValue, Found, OptionsNode, SettingReader } from './setting-reader.ts';
 import { namesUnder } from './setting-reader.ts';
 
@@ -10,6 +10,16 @@ export function resolveAudit(reader: SettingReader, root: OptionsNode): AuditSet
     loggers: reader.take('audit.loggers', node.get('loggers')),
     key: reader.take('audit.key', node.get('key'))?.[0],
   };
+}
+
+/** An audit file that nothing is written to is a mistake that would show on the day when it is needed. */
+export function reportEmptyAudit(reader: SettingReader, { audit, policy, destinations }: Settings): void {
+  const hasFile = destinations.some(({ kind }) => kind === 'audit');
+  if (!hasFile || audit.events.length > 0 || audit.loggers.length > 0) return;
+  if ([...(policy.catalogue?.declared.values() ?? [])].some((event) => event.audit)) return;
+  const fix =
+    'Name audit.events or audit.loggers (SPANLOG_AUDIT_EVENTS, SPANLOG_AUDIT_LOGGERS), or mark events of the catalogue: the audit file stays empty.';
+  reader.report('audit', 'default', { code: 'SPANLOG_CONFLICT', fix, value: undefined });
 }
 
 /** The options of `auditFile`; `undefined`, having complained, when there is no path. */

@@ -3,7 +3,7 @@ import { ValueMap } from '../core/value.ts';
 import { readConfigFile } from './config-file.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Limits, Options } from './options.ts';
-import { resolveAudit } from './resolve-audit.ts';
+import { reportEmptyAudit, resolveAudit } from './resolve-audit.ts';
 import type { TerminalFacts } from './resolve-destinations.ts';
 import { resolveDestinations } from './resolve-destinations.ts';
 import { resolveDurability } from './resolve-durability.ts';
@@ -71,6 +71,7 @@ export function resolveSettings(
     destinations: resolveDestinations(reader, root, disabled, facts),
   };
   reportUndeclared(reader, policy);
+  reportEmptyAudit(reader, settings);
   reportVariables(reader, env);
   return { settings, problems: reader.problems, origins: reader.origins };
 }

@@ -339,6 +339,17 @@ export const BAD_DESTINATION_SETTINGS: readonly BadSettingRow[] = [
     expected: ['json'],
   },
   {
+    title: 'an audit file, and nothing that is an audit record',
+    env: { SPANLOG_AUDIT_FILE_PATH: '/audit.jsonl' },
+    code: 'SPANLOG_CONFLICT',
+    setting: 'audit',
+    value: 'undefined',
+    origin: 'default',
+    fix: /SPANLOG_AUDIT_EVENTS.*stays empty/,
+    instead: kinds,
+    expected: ['json', 'audit'],
+  },
+  {
     title: 'a key for audit files that is too short to be one',
     env: { SPANLOG_AUDIT_KEY: 'a:short' },
     code: 'SPANLOG_BAD_AUDIT_KEY',

@@ -186,7 +186,8 @@ describe('R7.4 R10.2 variables', () => {
   for (const [variable, text, expected] of auditRows) {
     test(`R12.2 ${variable}=${text} takes effect`, () => {
       const file = (env: NodeJS.ProcessEnv): Partial<AuditFileSettings> => {
-        const found = resolve({ SPANLOG_AUDIT_FILE_PATH: '/audit.jsonl', ...env }).destinations.at(-1);
+        const least = { SPANLOG_AUDIT_FILE_PATH: '/audit.jsonl', SPANLOG_AUDIT_LOGGERS: 'audit' };
+        const found = resolve({ ...least, ...env }).destinations.at(-1);
         return found?.kind === 'audit' ? found.file : {};
       };
       assert.deepEqual({ ...file({ [variable]: text }), ...expected }, file({ [variable]: text }));
