@@ -1,3 +1,4 @@
+import { isOwnEvent } from '../core/event-check.ts';
 import { nearestName } from './nearest-name.ts';
 import type { PolicySettings } from './resolved-settings.ts';
 import type { OptionsNode, SettingReader } from './setting-reader.ts';
@@ -32,7 +33,7 @@ export function reportUndeclared(reader: SettingReader, { catalogue }: PolicySet
   for (const [path, { value, origin }] of reader.taken) {
     if (!/\.events$|^policy\.levels$/.test(path)) continue;
     for (const name of namesIn(value)) {
-      if (declared.has(name)) continue;
+      if (declared.has(name) || isOwnEvent(name)) continue;
       const near = nearestName(name, declared.keys());
       const fix = near === undefined ? 'Declare it with defineEvents, or leave it out.' : `Did you mean ${near}?`;
       reader.report(path, origin, { code: 'SPANLOG_UNKNOWN_EVENT', fix, value: name });

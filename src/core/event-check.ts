@@ -42,6 +42,11 @@ const OWN_EVENT =
 const OWN_FIELD =
   /^(?:(?:exception|log|spanlog|sampling|audit)\..*|duration_ms|outcome|slow_threshold_ms|err|error|request_id)$/;
 
+/** True for an event that spanlog logs itself: nobody declares it. */
+export function isOwnEvent(name: string): boolean {
+  return OWN_EVENT.test(name);
+}
+
 /** The checks of one configuration: what no catalogue declares is said once by name and counted, the rest said once. */
 export class EventChecks {
   readonly #declared: DeclaredEvents;
@@ -58,7 +63,7 @@ export class EventChecks {
   of(name: string): EventCheck | undefined {
     const event = this.#declared.get(name);
     if (event !== undefined) return new DeclaredCheck(event, (field, problem) => this.#tell(name, field, problem));
-    return OWN_EVENT.test(name) ? undefined : { see: () => this.#count(name) };
+    return isOwnEvent(name) ? undefined : { see: () => this.#count(name) };
   }
 
   report(): EventReport {
@@ -124,8 +129,9 @@ class DeclaredCheck implements EventCheck {
     }
     for (let i = 0; i < record.fieldCount; i++) {
       const key = record.fieldKeys[i] as string;
-      if (!fields.has(key) && key.length <= MAX_KEY_LENGTH && !OWN_FIELD.test(key))
+      if (!fields.has(key) && key.length <= MAX_KEY_LENGTH && !OWN_FIELD.test(key)) {
         this.#tell(key, 'it is not declared');
+      }
     }
     this.#checkLevel(record, level);
   }

@@ -55,6 +55,15 @@ export const BAD_POLICY_SETTINGS: readonly BadSettingRow[] = [
     expected: [['order_place', 0.5]],
   },
   {
+    title: 'R12.2 a limited event that no catalogue declares',
+    options: { catalogue, rateLimit: { events: { order_placd: '10/min' } } },
+    code: 'SPANLOG_UNKNOWN_EVENT',
+    setting: 'rateLimit.events',
+    value: '"order_placd"',
+    origin: 'code',
+    fix: /Did you mean order_placed\?/,
+  },
+  {
     title: 'R12.2 a level for an event that no catalogue declares, from a variable',
     options: { catalogue },
     env: { SPANLOG_POLICY_LEVELS: 'something_else=debug' },

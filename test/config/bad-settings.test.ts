@@ -4,6 +4,7 @@ import type { Options } from '../../src/config/options.ts';
 import type { ResolvedSettings } from '../../src/config/resolve.ts';
 import { resolveSettings } from '../../src/config/resolve.ts';
 import { problemText, SETTING_CODES, SettingError } from '../../src/core/errors.ts';
+import { defineEvents } from '../../src/index.ts';
 import { BAD_DESTINATION_SETTINGS } from './bad-destination-settings.ts';
 import { BAD_DURABILITY } from './bad-durability.ts';
 import { BAD_RECORDER } from './bad-recorder.ts';
@@ -60,6 +61,12 @@ describe('R10.3 a bad setting', () => {
       problems.map((problem) => problem.setting),
       ['level', 'sample.rate', 'limits.depth'],
     );
+  });
+
+  test('R12.2 a setting may name events that spanlog logs itself, which are in no catalogue', () => {
+    const catalogue = defineEvents({ order_placed: { level: 'info' } });
+    const events = { order_placed: 0.5, request_completed: 0.1, flow_step: 0.1, dependency_call: 0.1 };
+    assert.deepEqual(resolve({ catalogue, sample: { events } }).problems, []);
   });
 
   test('R10.3 a bad value in code gives way to the variable', () => {

@@ -33,7 +33,7 @@ describe('the run-time check of events', () => {
       assert.equal(checks.of(own), undefined, own);
     }
     for (const other of ['requested', 'request_refunded', 'flow_rate_low'])
-      assert.notEqual(checks.of(other), undefined);
+      {assert.notEqual(checks.of(other), undefined);}
   });
 });
 

@@ -53,7 +53,7 @@ describe('pages for the person on call', { skip: hasJq ? false : 'jq is not inst
       const { stdout, stderr } = spawnSync('sh', ['-e', '-c', script], { cwd: folder, encoding: 'utf8' });
       assert.equal(stderr, '');
       const found = stdout.split('\u001e');
-      for (const [i, expected] of finds.entries()) assert.match(found[i] ?? '', expected, blocks[i] as string);
+      for (const [i, expected] of finds.entries()) assert.match(found[i] ?? '', expected, blocks[i]);
     });
   }
 });
