@@ -93,8 +93,10 @@ function parse(args: readonly string[]) {
 /** All events of the catalogues that a module exports, or why there are none. */
 async function declaredIn(module: string): Promise<DeclaredEvents | string> {
   const exported = (await import(pathToFileURL(resolve(module)).href)) as Readonly<Record<string, unknown>>;
-  // A CommonJS module's exports are those of `default`, where they can't be told by its text.
-  const catalogues = [...Object.values(exported), ...Object.values<unknown>(exported.default ?? {})].filter(isCatalogue);
+  // Where names can't be told by the text of a CommonJS module, all it exports stands in `default`.
+  const { default: whole } = exported;
+  const values = typeof whole === 'object' && whole !== null ? Object.values(whole) : [];
+  const catalogues = [...Object.values(exported), ...(values as readonly unknown[])].filter(isCatalogue);
   if (catalogues.length === 0) return `${module} exports no catalogue: export what defineEvents returns`;
   const { declared, conflicts } = joinDeclared(catalogues.map((catalogue) => catalogue.declared));
   return conflicts.length > 0 ? `declared twice, and differently: ${conflicts.join(', ')}` : declared;
