@@ -20,7 +20,7 @@ import { ValueReader } from './core/read-value.ts';
 import type { Value } from './core/value.ts';
 import { ValueMap, Varied } from './core/value.ts';
 import { redactedMark } from './core/value-policy.ts';
-import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact/policy.ts';
+import { checkRedactOptions, createPolicy, KIND_FACTS } from './pipeline/redact/policy.ts';
 import { createSampler } from './pipeline/sample.ts';
 
 import { sampleRates } from './start-pipeline.ts';
@@ -179,7 +179,7 @@ function checkedRedaction(options: RedactOptions): RedactOptions {
 
 /** Judges options as `register` does, with no environment to fall back on. */
 function check(options: Options): Settings {
-  const facts = { isTty: false, stderrIsTty: false, redactionKinds: REDACTION_KINDS };
+  const facts = { isTty: false, stderrIsTty: false, ...KIND_FACTS };
   const { settings, problems } = resolveSettings(options, {}, facts);
   if (problems.length > 0) throw new SettingError(problems);
   return settings;

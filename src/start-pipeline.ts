@@ -21,11 +21,13 @@ import { thrownValue } from './logger/exception.ts';
 import type { Hub } from './logger/hub.ts';
 import { OWN_LOGGER } from './pipeline/own-record.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
-import { checkRedactOptions, createPolicy, REDACTION_KINDS } from './pipeline/redact/policy.ts';
+import { KeyedHash } from './pipeline/redact/keyed-hash.ts';
+import { checkRedactOptions, createPolicy, KIND_FACTS } from './pipeline/redact/policy.ts';
 import { createSampler } from './pipeline/sample.ts';
 import type { SampleRates } from './pipeline/sample.ts';
 import type { RunningLogging } from './running-logging.ts';
 import { startRecorder } from './start-recorder.ts';
+import { destinationViews } from './start-sinks.ts';
 
 /** One resolved configuration: what is in force, where it came from, and who is logging. */
 export interface Configuration {
@@ -45,7 +47,7 @@ export function readSettings(options: Options | undefined, diag: OnceDiag): Omit
   const { settings, problems, origins } = resolveSettings(options, process.env, {
     isTty: process.stdout.isTTY,
     stderrIsTty: process.stderr.isTTY,
-    redactionKinds: REDACTION_KINDS,
+    ...KIND_FACTS,
   });
   // What is wrong with a pattern or a path only redaction knows, and configuration can't ask it.
   const all = [...problems, ...checkRedactOptions(redactOptions(settings))];
@@ -57,7 +59,10 @@ export function readSettings(options: Options | undefined, diag: OnceDiag): Omit
 
 /** What reads values by the rules of the settings. */
 export function createReader(settings: Settings): ValueReader {
-  return new ValueReader(createPolicy(redactOptions(settings)), settings.limits);
+  const { key, keyId } = settings.redactionHash;
+  const hash = key === undefined ? undefined : new KeyedHash(key, keyId);
+  const views = destinationViews(settings).policies;
+  return new ValueReader(createPolicy(redactOptions(settings), { views, hash }), settings.limits);
 }
 
 /**
@@ -222,7 +227,12 @@ function auditRules({ audit, policy }: Settings): AuditRules | undefined {
 
 function redactOptions({ redact }: Settings): Parameters<typeof createPolicy>[0] {
   if (redact === false) return false;
-  return { ...redact, patterns: Object.fromEntries(redact.patterns), kinds: Object.fromEntries(redact.kinds) };
+  return {
+    ...redact,
+    patterns: Object.fromEntries(redact.patterns),
+    kinds: Object.fromEntries(redact.kinds),
+    mask: Object.fromEntries(redact.mask),
+  };
 }
 
 /** Shares as the sampler takes them. */

@@ -1,3 +1,4 @@
+import { CLASSES_ROW } from './class-policy-type.ts';
 import { AUDIT_KEY } from './audit-key-type.ts';
 import { TEXTS } from './setting-list-type.ts';
 import { choice, count, path, TEXT } from './setting-type.ts';
@@ -35,6 +36,7 @@ export const AUDIT_SETTINGS: SettingTable<AuditPath> = {
     fallback: 'audit',
     text: 'Name in the ledger.',
   },
+  'auditFile.classes': CLASSES_ROW,
   'auditFile.path': {
     type: path(
       'path of a file',

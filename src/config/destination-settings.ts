@@ -1,3 +1,4 @@
+import { CLASSES_ROW } from './class-policy-type.ts';
 import { ENDPOINT } from './endpoint-type.ts';
 import { CERTIFICATE_FILE, KEY_FILE } from './pem-file-type.ts';
 import { HEADERS } from './setting-list-type.ts';
@@ -31,6 +32,7 @@ export const DESTINATION_SETTINGS: SettingTable<DestinationPath> = {
     fallback: 0,
     text: 'Lowest level this destination takes.',
   },
+  'otlp.classes': CLASSES_ROW,
   'otlp.endpoint': {
     type: ENDPOINT,
     env: ['OTEL_EXPORTER_OTLP_ENDPOINT'],
@@ -112,6 +114,7 @@ export const DESTINATION_SETTINGS: SettingTable<DestinationPath> = {
     fallback: 0,
     text: 'Lowest level this destination takes.',
   },
+  'console.classes': CLASSES_ROW,
   'console.stream': {
     type: choice(['stdout', 'stderr']),
     env: [],
@@ -138,6 +141,7 @@ export const DESTINATION_SETTINGS: SettingTable<DestinationPath> = {
     fallback: 0,
     text: 'Lowest level this destination takes.',
   },
+  'sdk.classes': CLASSES_ROW,
   'sdk.maxRecords': {
     type: count({ unit: 'records', min: 1 }),
     env: [],

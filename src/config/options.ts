@@ -1,3 +1,4 @@
+import type { Disclosure } from '../core/disclosure.ts';
 import type { ErrorClass } from '../core/error-rules.ts';
 import type { EventCatalogue } from '../core/event-catalogue.ts';
 import type { NameRule } from '../core/field-names.ts';
@@ -104,6 +105,16 @@ export interface RedactOptions {
   except?: readonly string[];
   /** Built-in kinds to switch on or off: `{ email: false, ip: true }`. */
   kinds?: Record<string, boolean>;
+  /**
+   * What stands in the place of what is found, by kind; `*` is all that are not named. `mask`: `[REDACTED:card]`.
+   * `partial`: the last four characters, a third of the value at most, and never of a credential. `hash`: a keyed hash,
+   * equal for equal values. Default: mask.
+   */
+  mask?: Record<string, 'mask' | 'partial' | 'hash'>;
+  /** The key of the hashes, 16 bytes or more. Better given as `SPANLOG_REDACT_HASH_KEY`. */
+  hashKey?: string;
+  /** Names the key in each hash, for when it changes: letters and digits, 8 at most. Default: made of the key. */
+  hashKeyId?: string;
 }
 
 export interface PolicyOptions {
@@ -130,6 +141,13 @@ export interface RetentionOptions {
 
 /** How many are kept: a number of 0–1, `'1/100'`, or `'1 in 100'`. */
 export type Share = number | `${number}/${number}` | `${number} in ${number}`;
+
+/**
+ * What a destination may see of classified values, by class: `secret`, `pii`, those of the event catalogue, and `*` for
+ * all that are not named. `drop` leaves the value out, `mask` says its class, `partial` shows the end of it, `hash` lets
+ * equal values be found, `plain` shows it. A `secret` is never shown, nor is its end. Default: mask.
+ */
+export type ClassOptions = Record<string, Disclosure>;
 
 export interface SampleOptions {
   /** Share of records kept. ERROR and FATAL are always kept. Default: 1. */
@@ -261,11 +279,15 @@ export interface OtlpOptions {
   insecure?: boolean;
   /** Lowest level this destination takes. */
   level?: Level;
+  /** What it may see of classified values. */
+  classes?: ClassOptions;
 }
 
 export interface TextOptions {
   name?: string;
   level?: Level;
+  /** What it may see of classified values. */
+  classes?: ClassOptions;
   /** Where lines go. Default: stdout. */
   stream?: 'stdout' | 'stderr';
   /** Default: only on a terminal, and as NO_COLOR and FORCE_COLOR say. */
@@ -275,6 +297,8 @@ export interface TextOptions {
 /** A file of audit records, each on it when the log call returns. */
 export interface AuditFileOptions {
   name?: string;
+  /** What it may see of classified values. */
+  classes?: ClassOptions;
   /** Of the file; its folder is made. */
   path: string;
   /** When a record is put on the medium. Default: always. */
@@ -293,6 +317,8 @@ export interface SdkLogExporter {
 export interface SdkExporterOptions {
   name?: string;
   level?: Level;
+  /** What it may see of classified values. */
+  classes?: ClassOptions;
   /** Records held as objects while they wait; they can't be bounded in bytes. Default: 2,048. */
   maxRecords?: number;
 }

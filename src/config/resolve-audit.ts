@@ -49,7 +49,7 @@ export function readAuditFile(
     kind: 'audit',
     name,
     level: 0,
-    classes: new Map(),
+    classes: reader.take('auditFile.classes', node.get('classes'), `${name}.classes`),
     file: {
       path: found.value,
       fsync: reader.take('auditFile.fsync', node.get('fsync'), `${name}.fsync`),

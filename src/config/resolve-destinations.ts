@@ -1,4 +1,3 @@
-import type { ClassPolicy } from '../core/disclosure.ts';
 import type { Origin } from '../core/errors.ts';
 import { readObject, readProperty } from './foreign.ts';
 import type { SdkLogExporter } from './options.ts';
@@ -124,7 +123,7 @@ function settingsOf(
   const found = reader.read(`${section}.name`, node.get('name'));
   const name = uniqueName(reader, node, { value: found.value ?? kind, origin: found.origin }, taken);
   const level = reader.take(`${section}.level`, node.get('level'), `${name}.level`);
-  const classes: ClassPolicy = new Map();
+  const classes = reader.take(`${section}.classes`, node.get('classes'), `${name}.classes`);
   switch (kind) {
     case 'otlp':
       return { kind, name, level, classes, otlp: readOtlp(reader, node, name) };

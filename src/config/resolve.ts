@@ -10,7 +10,9 @@ import { resolveDurability } from './resolve-durability.ts';
 import { reportUndeclared, resolvePolicy } from './resolve-policy.ts';
 import { resolveRecorder } from './resolve-recorder.ts';
 import { resolveVolume } from './resolve-volume.ts';
-import type { RedactSettings, ResourceDetector, ServiceSettings, Settings } from './resolved-settings.ts';
+import { reportMissingKey, resolveRedaction } from './resolve-redaction.ts';
+import type { KindFacts } from './resolve-redaction.ts';
+import type { ResourceDetector, ServiceSettings, Settings } from './resolved-settings.ts';
 import { SERVICE_ATTRIBUTES } from './resource-attributes.ts';
 import type { OptionsNode, SettingOrigin } from './setting-reader.ts';
 import { namesUnder, SettingReader } from './setting-reader.ts';
@@ -18,10 +20,7 @@ import { SETTINGS } from './settings.ts';
 import { HIDDEN } from './value-text.ts';
 
 /** What the resolution has to know beside options and environment. */
-export interface ResolveFacts extends TerminalFacts {
-  /** The redaction kinds there are; any name is accepted when left out. */
-  readonly redactionKinds?: readonly string[];
-}
+export interface ResolveFacts extends TerminalFacts, KindFacts {}
 
 export interface ResolvedSettings {
   readonly settings: Settings;
@@ -56,7 +55,7 @@ export function resolveSettings(
     levelSignalForMs: reader.take('levelSignalForMs', root.get('levelSignalForMs')),
     configFile,
     ...resolveResource(reader, root),
-    redact: resolveRedact(reader, root, facts.redactionKinds),
+    ...resolveRedaction(reader, root, facts),
     ...resolveVolume(reader, root),
     policy,
     audit: resolveAudit(reader, root),
@@ -72,6 +71,7 @@ export function resolveSettings(
   };
   reportUndeclared(reader, policy);
   reportEmptyAudit(reader, settings);
+  reportMissingKey(reader, settings);
   reportVariables(reader, env);
   return { settings, problems: reader.problems, origins: reader.origins };
 }
@@ -167,34 +167,6 @@ function resolveDetectors(reader: SettingReader, root: OptionsNode): ReadonlySet
   }
   if (names.includes('none')) return new Set();
   return names.includes('all') ? new Set(DETECTORS.values()) : chosen;
-}
-
-function resolveRedact(
-  reader: SettingReader,
-  root: OptionsNode,
-  kinds: readonly string[] | undefined,
-): false | RedactSettings {
-  const given = root.get('redact');
-  const isOn = reader.take('redact', given);
-  const isObject = typeof given?.value === 'object' && given.value !== null;
-  const node = reader.open(isObject ? given : undefined, namesUnder('redact'));
-  if (!isOn) return false;
-  const switched = new Map(reader.take('redact.kinds', node.get('kinds')));
-  for (const kind of switched.keys()) {
-    if (kinds === undefined || kinds.includes(kind)) continue;
-    const near = nearestName(kind, kinds);
-    const fix = near === undefined ? `Use one of: ${kinds.join(', ')}.` : `Did you mean ${near}?`;
-    const { origin } = reader.read('redact.kinds', node.get('kinds'));
-    reader.report('redact.kinds', origin, { code: 'SPANLOG_UNKNOWN_KIND', fix, key: kind, value: switched.get(kind) });
-    switched.delete(kind);
-  }
-  return {
-    keys: reader.take('redact.keys', node.get('keys')),
-    paths: reader.take('redact.paths', node.get('paths')),
-    patterns: reader.take('redact.patterns', node.get('patterns')),
-    except: reader.take('redact.except', node.get('except')),
-    kinds: switched,
-  };
 }
 
 function resolveLimits(reader: SettingReader, root: OptionsNode): Limits {

@@ -7,7 +7,7 @@ import type { AuditKeySetting } from './audit-key-type.ts';
 import type { CatalogueSetting } from './catalogue-type.ts';
 import type { Limits, SdkLogExporter } from './options.ts';
 import type { RateLimit } from './rate-limit-type.ts';
-import type { LevelSignal } from './setting-values.ts';
+import type { LevelSignal, MaskSetting } from './setting-values.ts';
 
 /**
  * What is in force, after code, environment and defaults were merged and every bad value was replaced.
@@ -39,6 +39,7 @@ export interface Settings {
   readonly configFile: string | undefined;
   /** `false` hides only what is marked. */
   readonly redact: false | RedactSettings;
+  readonly redactionHash: HashSettings;
   readonly sample: SampleSettings;
   readonly rateLimit: RateLimitSettings;
   readonly dedupe: DedupeSettings;
@@ -78,6 +79,15 @@ export interface RedactSettings {
   readonly patterns: ReadonlyMap<string, RegExp>;
   readonly except: readonly string[];
   readonly kinds: ReadonlyMap<string, boolean>;
+  readonly mask: ReadonlyMap<string, MaskSetting>;
+}
+
+/** For keyed hashes. */
+export interface HashSettings {
+  /** 16 bytes or more; without it masks stand in the place of hashes. */
+  readonly key: string | undefined;
+  /** Undefined: made of the key. */
+  readonly keyId: string | undefined;
 }
 
 /** Shares 0–1. */

@@ -1,3 +1,4 @@
+import type { ClassPolicy, Disclosure } from '../core/disclosure.ts';
 import type { ExpectedError } from '../core/error-rules.ts';
 import type { NameRule } from '../core/field-names.ts';
 import type { LevelName } from '../core/level.ts';
@@ -27,6 +28,9 @@ export interface Setting<T> {
   readonly secret?: true;
 }
 
+/** What can stand in the place of what a rule found. */
+export type MaskSetting = Extract<Disclosure, 'mask' | 'partial' | 'hash'>;
+
 export type LevelSignal = 'SIGUSR2' | 'SIGUSR1' | 'SIGWINCH' | 'SIGCONT';
 
 /** What each setting resolves to. Its path is where it stands in Options, `otlp.*` and so on in a destination's. */
@@ -49,6 +53,9 @@ export type SettingValues = {
   'redact.patterns': ReadonlyMap<string, RegExp>;
   'redact.except': readonly string[];
   'redact.kinds': ReadonlyMap<string, boolean>;
+  'redact.mask': ReadonlyMap<string, MaskSetting>;
+  'redact.hashKey': string | undefined;
+  'redact.hashKeyId': string | undefined;
   'sample.rate': number;
   'sample.events': ReadonlyMap<string, number>;
   'sample.loggers': ReadonlyMap<string, number>;
@@ -76,6 +83,7 @@ export type SettingValues = {
   'audit.events': readonly string[];
   'audit.loggers': readonly string[];
   'auditFile.name': string;
+  'auditFile.classes': ClassPolicy;
   'auditFile.path': string | undefined;
   'auditFile.fsync': NonNullable<AuditFileOptions['fsync']>;
   'auditFile.maxBytes': number;
@@ -92,6 +100,7 @@ export type SettingValues = {
   'spool.directory': string | undefined;
   'otlp.name': string;
   'otlp.level': number;
+  'otlp.classes': ClassPolicy;
   'otlp.endpoint': string;
   'otlp.url': string | undefined;
   'otlp.protocol': 'http/protobuf' | 'http/json' | 'grpc';
@@ -104,10 +113,12 @@ export type SettingValues = {
   'otlp.insecure': boolean;
   'console.name': string | undefined;
   'console.level': number;
+  'console.classes': ClassPolicy;
   'console.stream': 'stdout' | 'stderr';
   'console.colors': boolean | undefined;
   'sdk.name': string;
   'sdk.level': number;
+  'sdk.classes': ClassPolicy;
   'sdk.maxRecords': number;
 } & { [K in keyof ServiceSettings as `service.${K}`]: string | undefined } & {
   [K in keyof Limits as `limits.${K}`]: number;

@@ -9,26 +9,14 @@ import { LEVEL_SETTINGS } from './level-settings.ts';
 import { POLICY_SETTINGS } from './policy-settings.ts';
 import { PROPAGATION_SETTINGS } from './propagation-settings.ts';
 import { RECORDER_SETTINGS } from './recorder-settings.ts';
-import { anyName, ATTRIBUTES, mapOf, PATHS, PATTERN, TEXTS, WORDS } from './setting-list-type.ts';
-import type { SettingType } from './setting-type.ts';
-import { choice, count, DELAY_MS, DIAGNOSTIC_LEVEL, FLAG, LABEL, scalar, TEXT, TIMEOUT_MS } from './setting-type.ts';
+import { REDACTION_SETTINGS } from './redaction-settings.ts';
+import { ATTRIBUTES, WORDS } from './setting-list-type.ts';
+import { choice, count, DELAY_MS, DIAGNOSTIC_LEVEL, FLAG, LABEL, TEXT, TIMEOUT_MS } from './setting-type.ts';
 import type { SettingPath, SettingTable } from './setting-values.ts';
 import { VOLUME_SETTINGS } from './volume-settings.ts';
 
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
-
-/** Off only by the one word that means it: any other must not lay secrets open. */
-const REDACTION: SettingType<boolean> = scalar({
-  label: 'object, or `false`',
-  code: 'SPANLOG_BAD_TYPE',
-  fix: 'Give an object of redaction settings, or false to hide only what is marked; redaction stays on.',
-  read: (value) => {
-    if (typeof value === 'boolean') return value;
-    return typeof value === 'object' && value !== null ? true : undefined;
-  },
-  parse: (text) => ({ true: true, false: false })[text.toLowerCase()],
-});
 
 /** Every setting there is. Validation, `explain` and `docs/settings.md` are made from it; defaults stand nowhere else. */
 export const SETTINGS: SettingTable<SettingPath> = {
@@ -96,42 +84,7 @@ export const SETTINGS: SettingTable<SettingPath> = {
       '`all` or `none`. Names of detectors that belong to the tracing SDK are passed over.',
   },
 
-  redact: {
-    type: REDACTION,
-    env: ['SPANLOG_REDACT'],
-    fallback: true,
-    text: '`false` switches redaction off, except for what is marked `secret()` or `pii()`.',
-  },
-  'redact.keys': {
-    type: TEXTS,
-    env: ['SPANLOG_REDACT_KEYS'],
-    fallback: [],
-    text: 'Keys to hide besides the built-in ones, at any depth and in any case style.',
-  },
-  'redact.paths': {
-    type: PATHS,
-    env: ['SPANLOG_REDACT_PATHS'],
-    fallback: [],
-    text: 'Places to hide: `user.address`, `items[*].card`, `*.pin`, `**.note`.',
-  },
-  'redact.patterns': {
-    type: mapOf(PATTERN, '`{ name: RegExp }`', anyName),
-    env: [],
-    fallback: new Map(),
-    text: 'Patterns to hide in any text besides the built-in kinds.',
-  },
-  'redact.except': {
-    type: TEXTS,
-    env: ['SPANLOG_REDACT_EXCEPT'],
-    fallback: [],
-    text: 'Keys that are shown although a rule would hide them.',
-  },
-  'redact.kinds': {
-    type: mapOf(FLAG, '`{ kind: boolean }`, or `kind=boolean,…`', anyName),
-    env: ['SPANLOG_REDACT_KINDS'],
-    fallback: new Map(),
-    text: 'Built-in kinds to switch on or off.',
-  },
+  ...REDACTION_SETTINGS,
 
   ...VOLUME_SETTINGS,
 

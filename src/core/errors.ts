@@ -26,6 +26,9 @@ export const SETTING_CODES = {
   SPANLOG_UNKNOWN_KIND: 'A redaction kind that does not exist.',
   SPANLOG_BAD_CATALOGUE: 'Something in `catalogue` that neither `defineEvents` nor `mergeEvents` made.',
   SPANLOG_UNKNOWN_EVENT: 'A setting names an event that no catalogue declares. It has its effect all the same.',
+  SPANLOG_UNSAFE_MASK: 'A mask or a disclosure that would show a part of a credential. It is masked instead.',
+  SPANLOG_BAD_HASH_KEY:
+    'No key for the hashes that are asked for, or one shorter than 16 bytes. Values are masked instead.',
   SPANLOG_BAD_DESTINATION: 'Something in `destinations` that no function of `spanlog/destinations` made.',
   SPANLOG_BAD_AUDIT_KEY: 'No key for an audit trail: an id, a colon and a secret that is long enough.',
   SPANLOG_DUPLICATE_NAME: 'Two destinations of the same name; the ledger tells them apart by it.',

@@ -3,6 +3,7 @@ import { fieldClasses } from './event-catalogue.ts';
 import type { EventCheck, EventChecks } from './event-check.ts';
 import type { FieldNames } from './field-names.ts';
 import type { Scope } from './record.ts';
+import { classKind } from './value-policy.ts';
 
 export const EVENT_NAME = /^[A-Za-z][\w.-]{0,63}$/;
 const MAX_KNOWN = 1_024;
@@ -64,6 +65,12 @@ export class KnownKeys {
   /** What a field is called in the record. */
   nameOf(key: string): string {
     return this.renames?.get(key) ?? key;
+  }
+
+  /** The kind under which the field is hidden: its class, and what its key says, given as `byKey`. */
+  hidesUnder(name: string, byKey: string | undefined): string | undefined {
+    const known = this.classes?.get(name);
+    return known === undefined ? byKey : classKind(known, byKey);
   }
 
   remember(place: number, key: string, hides: string | undefined, name: string): void {

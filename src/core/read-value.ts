@@ -165,6 +165,7 @@ export class ValueReader {
       this.#nodesLeft = reader.#nodesLeft;
       this.#textLeft = reader.#textLeft;
       this.#keyTextLeft = reader.#keyTextLeft;
+      this.#varies ||= reader.#varies;
     }
   }
 

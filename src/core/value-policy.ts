@@ -32,15 +32,21 @@ const CLASS_PREFIX = 'class:';
 
 /**
  * A data class in the place of a kind: what destinations show of it is theirs to say. A kind that a key rule names is
- * never shown, whatever it is called.
+ * never shown, whatever it is called; it counts beside the class when it is given as `byKey`.
  */
-export function classKind(name: string): string {
-  return CLASS_PREFIX + name;
+export function classKind(name: string, byKey = ''): string {
+  return `${CLASS_PREFIX}${byKey}:${name}`;
 }
 
 /** The class that `classKind` made a kind of, or `undefined` for any other kind. */
 export function classOfKind(kind: string): string | undefined {
-  return kind.startsWith(CLASS_PREFIX) ? kind.slice(CLASS_PREFIX.length) : undefined;
+  return kind.startsWith(CLASS_PREFIX) ? kind.slice(kind.indexOf(':', CLASS_PREFIX.length) + 1) : undefined;
+}
+
+/** The kind of the key that `classKind` was given besides the class; of any other kind, that kind. */
+export function keyOfKind(kind: string): string | undefined {
+  if (!kind.startsWith(CLASS_PREFIX)) return kind;
+  return kind.slice(CLASS_PREFIX.length, kind.indexOf(':', CLASS_PREFIX.length)) || undefined;
 }
 
 export interface KeyVerdict {

@@ -150,7 +150,7 @@ function markedWith(classes: Classes, fields: unknown): unknown {
     const wrapped: Record<string, unknown> = { ...fields };
     for (const [name, kind] of classes) {
       const value = wrapped[name];
-      const isShown = value === undefined || value === null || value instanceof Classified;
+      const isShown = value === undefined || value === null || (value instanceof Classified && value.kind === kind);
       if (!isShown) wrapped[name] = new Classified(kind, value);
     }
     return wrapped;

@@ -63,9 +63,10 @@ export function namedEntries(
   return read.keys.map((key, i) => {
     const name = known.nameOf(key);
     known.nameRule?.see(name);
-    const kind = known.classes?.get(name);
     const value = read.values[i] as Value;
-    return [name, kind === undefined ? value : reader.readUnder(key, kind, givenValue(fields, key, value))] as const;
+    if (known.classes?.has(name) !== true) return [name, value] as const;
+    const kind = known.hidesUnder(name, reader.policy.key(key).hides);
+    return [name, reader.readUnder(key, kind, givenValue(fields, key, value))] as const;
   });
 }
 

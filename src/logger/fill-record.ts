@@ -224,7 +224,7 @@ function addFields(record: LogRecord, { reader, attributeLimit }: Intake, known:
           // Keys that are cut, or hidden in part, may end up equal: the guarded road tells them apart.
           if (verdict.shown !== key || key.length > LONGEST_PLAIN_KEY) return addGuarded(record, reader, known, fields);
           name = known.nameOf(key);
-          hides = known.classes?.get(name) ?? verdict.hides;
+          hides = known.hidesUnder(name, verdict.hides);
           known.nameRule?.see(name);
           known.remember(place, key, hides, name);
         }

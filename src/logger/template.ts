@@ -5,7 +5,7 @@ import { appendField, fieldIndex } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import { settleRepeats } from '../core/record-fields.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { ValueMap } from '../core/value.ts';
+import { ValueMap, Varied } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 import type { ValuePolicy } from '../core/value-policy.ts';
 import { jsonValue } from '../encode/json-text.ts';
@@ -180,7 +180,7 @@ class Filling {
         else {
           const name = known.nameOf(key);
           known.nameRule?.see(name);
-          const read = this.#reader.readUnder(key, known.classes?.get(name) ?? hides, value);
+          const read = this.#reader.readUnder(key, known.hidesUnder(name, hides), value);
           this.#takeField(name, read, label);
         }
       }
@@ -268,6 +268,7 @@ function isBound({ bound }: LogRecord, key: string): boolean {
 function valueText(value: Value): string {
   if (typeof value === 'string') return value;
   if (value === null || typeof value !== 'object') return String(value);
+  if (value instanceof Varied) return valueText(value.hidden);
   const error = errorInField(value);
   if (error === undefined) return jsonValue(value);
   return `${valueText(error.rest.get('type') ?? 'Error')}: ${valueText(error.rest.get('message') ?? '')}`;

@@ -202,7 +202,7 @@ export class Pipeline implements Intake {
     for (const [key, value] of attributes) {
       const verdict = reader.policy.key(key);
       const name = known.nameOf(verdict.shown);
-      const hides = known.classes?.get(name) ?? verdict.hides;
+      const hides = known.hidesUnder(name, verdict.hides);
       appendField(record, name, reader.readUnder(key, hides, toPlain(value)));
     }
     settleRepeats(record);

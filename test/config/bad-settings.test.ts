@@ -10,6 +10,7 @@ import { BAD_DURABILITY } from './bad-durability.ts';
 import { BAD_RECORDER } from './bad-recorder.ts';
 import { BAD_LEVELS_AND_LIMITS } from './bad-levels-and-limits.ts';
 import { BAD_POLICY_SETTINGS } from './bad-policy-settings.ts';
+import { BAD_REDACTION_SETTINGS } from './bad-redaction-settings.ts';
 import { BAD_RECORD_SETTINGS } from './bad-record-settings.ts';
 
 const rows = [
@@ -18,12 +19,21 @@ const rows = [
   ...BAD_RECORDER,
   ...BAD_RECORD_SETTINGS,
   ...BAD_POLICY_SETTINGS,
+  ...BAD_REDACTION_SETTINGS,
   ...BAD_DESTINATION_SETTINGS,
 ];
 
+const KINDS = ['card', 'email'];
+const FACTS = {
+  isTty: false,
+  redactionKinds: KINDS,
+  maskKinds: [...KINDS, 'password', '*'],
+  secretKinds: ['password'],
+};
+
 /** Options as JavaScript callers write them: of any shape. */
 function resolve(options: unknown, env: NodeJS.ProcessEnv = {}): ResolvedSettings {
-  return resolveSettings(options as Options | undefined, env, { isTty: false, redactionKinds: ['card', 'email'] });
+  return resolveSettings(options as Options | undefined, env, FACTS);
 }
 
 describe('R10.3 a bad setting', () => {

@@ -8,6 +8,7 @@ import { resolveSettings } from '../../src/config/resolve.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { PEM_FOLDER } from './pem-files.ts';
 import { policyRows } from './policy-variables.ts';
+import { REDACTION_VARIABLES } from './redaction-variables.ts';
 import { volumeRows } from './volume-variables.ts';
 import type { VariableRow } from './variable-row.ts';
 
@@ -88,21 +89,7 @@ const rows: readonly VariableRow[] = [
   ],
   ['SPANLOG_BAGGAGE', 'tenant, plan', (settings) => settings.baggage, ['tenant', 'plan']],
   ['SPANLOG_STRICT', 'true', (settings) => settings.strict, true],
-  ['SPANLOG_REDACT', 'False', (settings) => settings.redact, false],
-  [
-    'SPANLOG_REDACT_KEYS',
-    'pin, badge',
-    (settings) => settings.redact !== false && settings.redact.keys,
-    ['pin', 'badge'],
-  ],
-  ['SPANLOG_REDACT_PATHS', 'a.b', (settings) => settings.redact !== false && settings.redact.paths, ['a.b']],
-  ['SPANLOG_REDACT_EXCEPT', 'author', (settings) => settings.redact !== false && settings.redact.except, ['author']],
-  [
-    'SPANLOG_REDACT_KINDS',
-    'ip=true',
-    (settings) => settings.redact !== false && [...settings.redact.kinds],
-    [['ip', true]],
-  ],
+  ...REDACTION_VARIABLES,
   [
     'SPANLOG_AUDIT_EVENTS',
     'user_deleted, role_granted',

@@ -24,7 +24,7 @@ const KEY_AS_USER = /^(?=[^\d]*\d)[\w-]{16,}$/;
 const MARK_END = /\[REDACTED[^[\]]*\]$/;
 const DSN_HOST = /^(?:tcp\(|udp\(|unix\()/;
 const ORACLE_USER = /(?:thin:|oci:|sqlplus +|sqlldr +)[\w$#.]{1,32}\/$/i;
-const PLACEHOLDER = /^(?:\*+|x{3,}|<[^>]*>|\$\{?[\w.]+\}?|\{\{?[^}]*\}?\}|%[\w]+%|\[REDACTED(?::\w+)?\])$/i;
+const PLACEHOLDER = /^(?:\*+|x{3,}|<[^>]*>|\$\{?[\w.]+\}?|\{\{?[^}]*\}?\}|%[\w]+%|\[REDACTED(?::[^\]\s]+)?\])$/i;
 
 /** A mail address around the `@` at `at`; `width` is 3 where it is written `%40`. */
 export function detectEmail(scan: Scan, at: number, width = 1): number {

@@ -38,6 +38,9 @@ const PHRASES: Readonly<Record<string, string>> = {
   iban: 'iban',
 };
 
+/** The kinds that keys are hidden under. */
+export const KEY_KINDS: readonly string[] = Object.keys(PHRASES);
+
 /** Keys that hide only when nothing else stands beside them. */
 const EXACT: Readonly<Record<string, string>> = { card: 'card', cards: 'card', pin: 'pin' };
 

@@ -1,17 +1,20 @@
-import { isClassified, kindOf } from '../../core/classified.ts';
+import type { ClassPolicy } from '../../core/disclosure.ts';
 import type { RedactOptions } from '../../config/options.ts';
 import type { SettingProblem } from '../../core/errors.ts';
-import type { Value } from '../../core/value.ts';
 import type { KeyVerdict, ValuePolicy } from '../../core/value-policy.ts';
-import { classOfKind, redactedMark, SHOW_ALL } from '../../core/value-policy.ts';
+import { redactedMark, SHOW_ALL } from '../../core/value-policy.ts';
+import { Hider } from './hider.ts';
 import { identifiers } from './identifiers.ts';
+import type { KeyedHash } from './keyed-hash.ts';
 import { KeyRules } from './keys.ts';
-import { kindSwitch, REDACTION_KINDS } from './kinds.ts';
+import { KIND_FACTS, kindSwitch, REDACTION_KINDS, staysHidden } from './kinds.ts';
+import { Marks } from './marks.ts';
 import { parsePath, PathRules } from './paths.ts';
 import { checkPatterns, UserPatterns } from './patterns.ts';
+import type { Mark } from './scan.ts';
 import { TextScanner } from './text.ts';
 
-export { REDACTION_KINDS };
+export { KIND_FACTS, REDACTION_KINDS };
 
 /** A policy that also says how often it hid what; kinds that never occurred are absent. */
 export interface RedactionPolicy extends ValuePolicy {
@@ -24,50 +27,87 @@ const CACHED_KEYS = 4_096;
 const CACHED_KEY_LENGTH = 128;
 const PATH_KIND = 'path';
 
+/** What destinations see of what is hidden. */
+export interface DisclosureParts {
+  /** What each view shows of the data classes; one that masks them all when left out. */
+  readonly views?: readonly ClassPolicy[];
+  /** For those who ask for hashes; without it they get masks. */
+  readonly hash?: KeyedHash | undefined;
+  /** See `Marks`. */
+  readonly place?: (mark: string, kind: string) => string;
+}
+
 /**
  * Makes the policy that the record's way asks for each key and text.
  *
  * @param options what to add, except and switch; `false` hides only what is marked `secret()` or `pii()`. Settings that
  *   `checkRedactOptions` complains about are left out.
  */
-export function createPolicy(options: RedactOptions | false = {}): RedactionPolicy {
+export function createPolicy(options: RedactOptions | false = {}, parts: DisclosureParts = {}): RedactionPolicy {
   const counter = new Map<string, number>();
   const count = (kind: string): void => {
     counter.set(kind, (counter.get(kind) ?? 0) + 1);
   };
-  const hide = hider(count);
   const counts = (): Record<string, number> => Object.fromEntries(counter);
-  if (options === false) return { ...SHOW_ALL, hide, counts };
-
-  const keys = new KeyRules({ builtIn: true, keys: options.keys ?? [], except: options.except ?? [] });
-  const text = textRedactor(options, keys, count);
-  const paths = new PathRules(options.paths ?? []);
-  const policy: RedactionPolicy = { key: keyJudge(keys, text), text, hide, counts };
-  if (paths.size === 0) return policy;
-  return { ...policy, path: (path) => (paths.matches(path) ? PATH_KIND : undefined) };
+  const marks = new Marks({ ...parts, mask: options === false ? {} : (options.mask ?? {}) });
+  const rules = options === false ? undefined : new Rules(options, marks, count);
+  const views = parts.views ?? [NO_POLICY];
+  const hider = new Hider({ views, marks, count, disclosing: () => policyOf(rules?.disclosing(), hide) });
+  const hide: ValuePolicy['hide'] = (kind, value, disclose) => hider.hide(kind, value, disclose);
+  return { ...policyOf(rules?.judging(), hide), counts };
 }
 
-/** "Was it there at all" stays visible: null, undefined and booleans under a secret key tell no secret. */
-function hider(count: (kind: string) => void): ValuePolicy['hide'] {
-  return (kind, value): Value => {
-    if (value === null || value === undefined) return null;
-    if (typeof value === 'boolean') return value;
-    const shown = classOf(value) ?? classOfKind(kind) ?? kind;
-    count(shown);
-    return redactedMark(shown);
-  };
+const NO_POLICY: ClassPolicy = new Map();
+
+function policyOf(rules: Omit<ValuePolicy, 'hide'> | undefined, hide: ValuePolicy['hide']): ValuePolicy {
+  return { ...(rules ?? SHOW_ALL), hide };
 }
 
-/** The class of a classified value, which says more than the key it stands under. */
-function classOf(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || !isClassified(value)) return undefined;
-  return kindOf(value);
+/** What the options say, compiled. */
+class Rules {
+  readonly #options: RedactOptions;
+  readonly #keys: KeyRules;
+  readonly #paths: PathRules;
+  readonly #marks: Marks;
+  readonly #count: (kind: string) => void;
+
+  constructor(options: RedactOptions, marks: Marks, count: (kind: string) => void) {
+    this.#options = options;
+    this.#keys = new KeyRules({ builtIn: true, keys: options.keys ?? [], except: options.except ?? [] });
+    this.#paths = new PathRules(options.paths ?? []);
+    this.#marks = marks;
+    this.#count = count;
+  }
+
+  /** For everything that is logged. */
+  judging(): Omit<ValuePolicy, 'hide'> {
+    return this.#with(kindSwitch(this.#options.kinds));
+  }
+
+  /** For what a destination may see of a classified value: that it is personal is known, so only secrets are hidden. */
+  disclosing(): Omit<ValuePolicy, 'hide'> {
+    const enabled = kindSwitch(this.#options.kinds);
+    return this.#with((kind) => staysHidden(kind) && enabled(kind));
+  }
+
+  #with(enabled: (kind: string) => boolean): Omit<ValuePolicy, 'hide'> {
+    const text = textRedactor(this.#options, enabled, this.#keys, this.#marks, this.#count);
+    const rules = { key: keyJudge(this.#keys, text), text };
+    if (this.#paths.size === 0) return rules;
+    return { ...rules, path: (path) => (this.#paths.matches(path) ? PATH_KIND : undefined) };
+  }
 }
 
-function textRedactor(options: RedactOptions, keys: KeyRules, count: (kind: string) => void): (text: string) => string {
-  const enabled = kindSwitch(options.kinds);
+function textRedactor(
+  options: RedactOptions,
+  enabled: (kind: string) => boolean,
+  keys: KeyRules,
+  marks: Marks,
+  count: (kind: string) => void,
+): (text: string) => string {
   const scanner = new TextScanner({ enabled, keys, userKeys: options.keys ?? [] });
   const patterns = new UserPatterns(options.patterns ?? {}, identifiers(enabled));
+  const mark: Mark = (kind, text, start, end) => marks.found(kind, text, start, end);
   return (text) => {
     try {
       let found = scanner.find(text);
@@ -76,7 +116,7 @@ function textRedactor(options: RedactOptions, keys: KeyRules, count: (kind: stri
         found = patterns.find(scanner.scan, text) || found;
       }
       if (!found) return text;
-      const shown = scanner.scan.redacted(redactedMark, count);
+      const shown = scanner.scan.redacted(mark, count);
       scanner.scan.release();
       return shown;
     } catch {

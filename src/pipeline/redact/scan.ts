@@ -105,19 +105,24 @@ export class Scan {
     for (const [start, end, kind] of all) this.hide(start as number, end as number, kind as string);
   }
 
-  /** The text with every hidden place replaced; `onHidden` is told each kind. */
-  redacted(mark: (kind: string) => string, onHidden: (kind: string) => void): string {
+  /** The text with every hidden place replaced by what `mark` makes of it; `onHidden` is told each kind. */
+  redacted(mark: Mark, onHidden: (kind: string) => void): string {
     let shown = '';
     let at = 0;
     for (let i = 0; i < this.#starts.length; i++) {
       const kind = this.#kinds[i] as string;
-      shown += this.text.slice(at, this.#starts[i]) + mark(kind);
-      at = this.#ends[i] as number;
+      const start = this.#starts[i] as number;
+      const end = this.#ends[i] as number;
+      shown += this.text.slice(at, start) + mark(kind, this.text, start, end);
+      at = end;
       onHidden(kind);
     }
     return detachedText(shown + this.text.slice(at));
   }
 }
+
+/** What stands in the place of `text` from `start` to `end`. */
+export type Mark = (kind: string, text: string, start: number, end: number) => string;
 
 /** Looks at one place of a text; returns where to go on after hiding something, or 0 when there is nothing to hide. */
 export type Detector = (scan: Scan, at: number) => number;
