@@ -4,8 +4,8 @@ import { before, describe, test } from 'node:test';
 import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { pinoStream } from '../../src/bridges.ts';
 import { sdkExporter } from '../../src/destinations.ts';
-import { bindContext, defineEvents, getLogger, register, withContext } from '../../src/index.ts';
-import type { Logging } from '../../src/index.ts';
+import { bindContext, defineEvents, getLogger, register, SettingError, withContext } from '../../src/index.ts';
+import type { Logging, Options } from '../../src/index.ts';
 
 interface Sent {
   readonly eventName?: string;
@@ -41,6 +41,21 @@ async function lastOf(eventName: string): Promise<Sent> {
   await logging.flush();
   return sent.findLast((record) => record.eventName === eventName) ?? assert.fail(`no ${eventName} arrived`);
 }
+
+test('R12.1 with strict, a setting that names an event which no catalogue declares keeps the process from starting', () => {
+  const options: Options = { catalogue: orders, sample: { events: { order_plaecd: 0.5 } } };
+  assert.throws(
+    () => register({ ...options, strict: true }),
+    (error: unknown) => {
+      assert.ok(error instanceof SettingError);
+      assert.match(
+        error.message,
+        /^SPANLOG_UNKNOWN_EVENT: sample\.events is "order_plaecd" .* Did you mean order_placed\?$/,
+      );
+      return true;
+    },
+  );
+});
 
 describe('a catalogue that is registered', () => {
   before(() => {
