@@ -12,25 +12,24 @@
  * it takes `next`: a sibling can't keep a record from the others.
  */
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
-import type { Options, RedactOptions, SampleOptions } from './config/options.ts';
-import type { Settings } from './config/resolved-settings.ts';
-import { resolveSettings } from './config/resolve.ts';
+import type { RedactOptions, SampleOptions } from './config/options.ts';
 import { SettingError } from './core/errors.ts';
 import { ValueReader } from './core/read-value.ts';
 import type { Value } from './core/value.ts';
 import { ValueMap, Varied } from './core/value.ts';
 import { redactedMark } from './core/value-policy.ts';
-import { checkRedactOptions, createPolicy, KIND_FACTS } from './pipeline/redact/policy.ts';
+import { checkRedactOptions, createPolicy } from './pipeline/redact/policy.ts';
 import { createSampler } from './pipeline/sample.ts';
-
+import { checkedSettings } from './processors/checked-settings.ts';
+import { defineOwn } from './processors/sdk-record.ts';
+import type { SdkRecord } from './processors/sdk-record.ts';
 import { sampleRates } from './start-pipeline.ts';
 
 export { spanlogProcessor } from './spanlog-processor.ts';
 export type { SpanlogProcessor } from './spanlog-processor.ts';
-export type { RedactOptions, SampleOptions } from './config/options.ts';
-
-/** What sdk-logs hands to `onEmit`, of any version that has this shape. */
-type SdkRecord = Parameters<LogRecordProcessor['onEmit']>[0];
+export { dedupeProcessor, rateLimitProcessor } from './processors/volume.ts';
+export type { DedupeProcessorOptions, RateLimitProcessorOptions } from './processors/volume.ts';
+export type { DedupeOptions, Limit, RateLimitOptions, RedactOptions, SampleOptions, Share } from './config/options.ts';
 
 export interface RedactionProcessorOptions extends RedactOptions {
   /** Gets the redacted record; without it, the processor is a sibling that stands before the others. */
@@ -102,7 +101,7 @@ export function redactionProcessor({ next, ...options }: RedactionProcessorOptio
  * @throws SettingError when an option is bad
  */
 export function samplingProcessor({ next, ...options }: SamplingProcessorOptions): LogRecordProcessor {
-  const sampler = createSampler(sampleRates(check({ sample: options })));
+  const sampler = createSampler(sampleRates(checkedSettings({ sample: options })));
   return {
     onEmit(record, context) {
       if (sampler.active && !sample(record)) return;
@@ -136,18 +135,13 @@ function redactRecord(reader: ValueReader, record: SdkRecord): void {
     // Attributes belong to the record (the SDK copies them), so they are changed where they are: setting them again would
     // count them twice against the limit on their number.
     if (verdict.shown !== key) Reflect.deleteProperty(attributes, key);
-    define(attributes, verdict.shown, value);
+    defineOwn(attributes, verdict.shown, value);
   }
 }
 
 function hideRecord(record: SdkRecord): void {
   record.setBody(redactedMark('error'));
-  for (const key of Object.keys(record.attributes)) define(record.attributes, key, redactedMark('error'));
-}
-
-/** A key may be `__proto__`; assigning it would set the prototype. */
-function define(object: object, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });
+  for (const key of Object.keys(record.attributes)) defineOwn(record.attributes, key, redactedMark('error'));
 }
 
 /** OTLP exporters turn a bigint into nothing, and NaN in JSON into a null that makes the Collector refuse the batch. */
@@ -166,21 +160,13 @@ function plainOf(value: Value, numberOf: (number: number | bigint) => unknown): 
   if (value instanceof Varied) return plainOf(value.hidden, numberOf);
   if (!(value instanceof ValueMap)) return value;
   const plain = {};
-  for (const [i, key] of value.keys.entries()) define(plain, key, plainOf(value.values[i] ?? null, numberOf));
+  for (const [i, key] of value.keys.entries()) defineOwn(plain, key, plainOf(value.values[i] ?? null, numberOf));
   return plain;
 }
 
 function checkedRedaction(options: RedactOptions): RedactOptions {
-  check({ redact: options });
+  checkedSettings({ redact: options });
   const problems = checkRedactOptions(options);
   if (problems.length > 0) throw new SettingError(problems);
   return options;
-}
-
-/** Judges options as `register` does, with no environment to fall back on. */
-function check(options: Options): Settings {
-  const facts = { isTty: false, stderrIsTty: false, ...KIND_FACTS };
-  const { settings, problems } = resolveSettings(options, {}, facts);
-  if (problems.length > 0) throw new SettingError(problems);
-  return settings;
 }

@@ -91,22 +91,27 @@ describe('against the real Collector', () => {
     });
   }
 
-  test('R5.1 behind us at the same rate, the Collector finds nothing left to decide', async (t) => {
-    const binary = await requireCollector(t);
-    if (binary === undefined) return;
-    const sampler = createSampler({ rate: 0.1 }, () => dice.next());
-    const kept = TRACED.flatMap((i) => {
-      const traceId = i % 2 === 0 ? (ids[i] ?? '') : '';
-      const decision = sampler.decide('a', INFO, '', traceId === '' ? undefined : contextOf(traceId));
-      if (!decision.keep) return [];
-      const randomness = decision.randomness === '' ? {} : { 'sampling.randomness': decision.randomness };
-      return [record(i, traceId, { 'sampling.threshold': decision.threshold, ...randomness })];
+  for (const [percentage, how] of [
+    [10, 'at the same rate'],
+    [50, 'at a higher rate'],
+  ] as const) {
+    test(`R5.1 behind us ${how}, the Collector finds nothing left to decide`, async (t) => {
+      const binary = await requireCollector(t);
+      if (binary === undefined) return;
+      const sampler = createSampler({ rate: 0.1 }, () => dice.next());
+      const kept = TRACED.flatMap((i) => {
+        const traceId = i % 2 === 0 ? (ids[i] ?? '') : '';
+        const decision = sampler.decide('a', INFO, '', traceId === '' ? undefined : contextOf(traceId));
+        if (!decision.keep) return [];
+        const randomness = decision.randomness === '' ? {} : { 'sampling.randomness': decision.randomness };
+        return [record(i, traceId, { 'sampling.threshold': decision.threshold, ...randomness })];
+      });
+      assert.ok(kept.length > 100, `${kept.length} kept`);
+      const arrived = await through('equalizing', percentage, kept, binary);
+      assert.equal(arrived.size, kept.length);
+      assert.deepEqual([...new Set(arrived.values())], ['"e666"']);
     });
-    assert.ok(kept.length > 100, `${kept.length} kept`);
-    const arrived = await through('equalizing', 10, kept, binary);
-    assert.equal(arrived.size, kept.length);
-    assert.deepEqual([...new Set(arrived.values())], ['"e666"']);
-  });
+  }
 
   test('R5.1 a Collector in proportional mode multiplies our share with its own', async (t) => {
     const binary = await requireCollector(t);

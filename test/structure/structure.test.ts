@@ -173,6 +173,8 @@ test('the public names are these', async () => {
   ]);
   assert.deepEqual(await names('processors'), [
     'createRedactor',
+    'dedupeProcessor',
+    'rateLimitProcessor',
     'redactionProcessor',
     'samplingProcessor',
     'spanlogProcessor',
