@@ -32,8 +32,9 @@ describe('the run-time check of events', () => {
     for (const own of ['request_completed', 'flow_step', 'dependency_call', 'exception', 'spanlog.records_dropped']) {
       assert.equal(checks.of(own), undefined, own);
     }
-    for (const other of ['requested', 'request_refunded', 'flow_rate_low'])
-      {assert.notEqual(checks.of(other), undefined);}
+    for (const other of ['requested', 'request_refunded', 'flow_rate_low']) {
+      assert.notEqual(checks.of(other), undefined);
+    }
   });
 });
 
