@@ -25,6 +25,8 @@ import { defineOwn } from './processors/sdk-record.ts';
 import type { SdkRecord } from './processors/sdk-record.ts';
 import { sampleRates } from './start-pipeline.ts';
 
+export { flightRecorderSpanProcessor } from './flight-recorder-span-processor.ts';
+export type { EndedSdkSpan, FlightRecorderSpanProcessor } from './flight-recorder-span-processor.ts';
 export { spanlogProcessor } from './spanlog-processor.ts';
 export type { SpanlogProcessor } from './spanlog-processor.ts';
 export { dedupeProcessor, rateLimitProcessor } from './processors/volume.ts';

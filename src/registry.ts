@@ -1,5 +1,6 @@
 import type { BridgeTarget } from './bridges/bridge-target.ts';
 import type { Options } from './config/options.ts';
+import type { EndedSpan } from './core/recorder.ts';
 import type { ActiveRequest } from './logger/context.ts';
 import type { Fields } from './logger/fields.ts';
 import type { Logger } from './logger/logger.ts';
@@ -20,6 +21,8 @@ export interface Registry {
   readonly bridge: BridgeTarget;
   /** Flushes the logging that runs, if one does. The first copy may be an older one, without it. */
   flush?(options: { readonly timeoutMs: number }): Promise<FlushResult | undefined>;
+  /** A span has ended: the flight recorder, if one runs, judges by it. The first copy may be an older one, without it. */
+  spanEnded?(span: EndedSpan): void;
 }
 
 const KEY = Symbol.for('spanlog.1');

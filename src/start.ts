@@ -9,6 +9,7 @@ import { Clock } from './core/clock.ts';
 import { OnceDiag } from './core/diag.ts';
 import { SEVERITY_OFF, severityText } from './core/level.ts';
 import { ValueReader } from './core/read-value.ts';
+import type { EndedSpan } from './core/recorder.ts';
 import type { ActiveRequest } from './logger/context.ts';
 import type { Fields } from './logger/fields.ts';
 import { Hub } from './logger/hub.ts';
@@ -110,6 +111,10 @@ class Root implements Registry {
 
   async flush(options: { readonly timeoutMs: number }): Promise<FlushResult | undefined> {
     return this.#running?.flush(options);
+  }
+
+  spanEnded(span: EndedSpan): void {
+    this.#hub.recorder?.spanEnded(span, this.#hub.context.recording());
   }
 
   register(options: Options | undefined, automatic: boolean): Logging {

@@ -44,6 +44,7 @@ function roomOf(file: string): string {
     'start-propagation',
     'start-levels',
     'start-recorder',
+    'flight-recorder-span-processor',
     'level-control',
     'start-replay',
     'spanlog-processor',
@@ -174,6 +175,7 @@ test('the public names are these', async () => {
   assert.deepEqual(await names('processors'), [
     'createRedactor',
     'dedupeProcessor',
+    'flightRecorderSpanProcessor',
     'rateLimitProcessor',
     'redactionProcessor',
     'samplingProcessor',
