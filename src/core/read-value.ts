@@ -17,8 +17,9 @@ import {
   stackOf,
   textOf,
 } from './object-kind.ts';
-import { isUnscanned, MAX_COMPLAINT_LENGTH, MAX_KEY_LENGTH, SCAN_MARGIN } from './read-budget.ts';
-import { shareOf, SMALL_MAP, startOf } from './read-budget.ts';
+import { kindAfterName, kindBesideName } from './neighbour-names.ts';
+import { isUnscanned, MAX_COMPLAINT_LENGTH, MAX_KEY_LENGTH, SCAN_MARGIN, shareOf } from './read-budget.ts';
+import { SMALL_MAP, startOf } from './read-budget.ts';
 import { DEFAULT_READ_LIMITS } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { pathTo } from './read-place.ts';
@@ -306,15 +307,17 @@ export class ValueReader {
     if (place.depth >= this.limits.depth) return [];
     const count = Math.min(length, this.limits.entries);
     const read: Value[] = [];
+    let element: unknown;
     for (let i = 0; i < count && this.#nodesLeft > 0; i++) {
-      let element: unknown;
+      const before = element;
       try {
         element = list[i];
       } catch (error) {
         read.push(this.#complaint(error));
         continue;
       }
-      read.push(this.#under(this.#judgesPaths ? String(i) : '', undefined, element, place));
+      const hides = i % 2 === 1 ? kindAfterName(before, element, length === 2 && place, this.policy) : undefined;
+      read.push(this.#under(this.#judgesPaths ? String(i) : '', hides, element, place));
     }
     if (length > read.length) read.push(`… ${length - read.length} more`);
     return read;
@@ -357,7 +360,8 @@ export class ValueReader {
    */
   #put(map: ValueMap, taken: Set<string> | undefined, key: string, read: () => unknown, place: Place): void {
     const cut = key.length > MAX_KEY_LENGTH + SCAN_MARGIN;
-    const { shown: whole, hides } = this.policy.key(cut ? key.slice(0, MAX_KEY_LENGTH + SCAN_MARGIN) : key);
+    const { shown: whole, hides: own } = this.policy.key(cut ? key.slice(0, MAX_KEY_LENGTH + SCAN_MARGIN) : key);
+    const hides = own ?? (key === 'value' ? kindBesideName(map, this.policy) : undefined);
     const shown = cut ? `${startOf(whole, MAX_KEY_LENGTH)}…` : whole;
     this.#keyTextLeft -= shown.length;
     let value: Value;
@@ -366,8 +370,7 @@ export class ValueReader {
     } catch (error) {
       value = hides === undefined ? this.#complaint(error) : this.policy.hide(hides, undefined);
     }
-    const repeats = taken === undefined ? map.keys.includes(shown) : taken.has(shown);
-    const name = repeats ? `${shown} (entry ${map.size + 1})` : shown;
+    const name = (taken?.has(shown) ?? map.keys.includes(shown)) ? `${shown} (entry ${map.size + 1})` : shown;
     taken?.add(name);
     map.keys.push(name);
     map.values.push(value);

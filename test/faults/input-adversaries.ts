@@ -47,6 +47,12 @@ export const ADVERSARIES: Readonly<Record<string, string>> = {
   azure_client_secret: 'aaa7Q~',
   mailchimp_key: '0123456789abcdef0123456789abcdef-us1',
   discord_token: 'Maaaaaaaaaaaaaaaaaaaaaaa.',
+  facebook_token: '1111111111111111|',
+  maxmind_key: 'aaaaaa_aaaaaaaaaaaaaaaaaaaaaaaaaaaaa_mm',
+  password_hash: '$2b$10$aaaa$6$a$',
+  national_id: '12-34 56.789 AB12 ',
+  mac_address: 'AA:BB:',
+  crypto_wallet: 'bc1q0x1A',
   'a pattern of the user': 'TICKET-1111',
   ...vendorTexts(),
 };

@@ -11,7 +11,10 @@ import type { RedactionReport } from '../input-adversaries.ts';
 const logging = register({
   // So that nothing is cut before a rule sees it.
   limits: { recordText: 4 * LONG },
-  redact: { kinds: { ip: true, phone: true }, patterns: { ticket: /TICKET-\d{4,40}x/ } },
+  redact: {
+    kinds: { ip: true, phone: true, national_id: true, mac_address: true, crypto_wallet: true },
+    patterns: { ticket: /TICKET-\d{4,40}x/ },
+  },
   destinations: [otlp({}), jsonLines({ stream: 'stdout' }), consolePretty({ stream: 'stderr', colors: false })],
 });
 const log = logging.getLogger('redaction');
