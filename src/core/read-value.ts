@@ -65,10 +65,7 @@ export class ValueReader {
     this.#valueLength = limits.valueLength;
   }
 
-  /**
-   * Starts a new record: the budgets are full again. A record that a getter logs while another is being read lives on
-   * the outer one's budgets, or a graph of such getters would have no end.
-   */
+  /** Starts a new record with full budgets; one that a getter logs while another is read lives on the outer one's budgets. */
   begin(): void {
     if (this.#open > 0) return;
     this.#varies = false;
