@@ -21,6 +21,8 @@ interface Window<T> {
   firstMs: number;
   lastMs: number;
   last: T | undefined;
+  /** The one that ends after it. */
+  next: Window<T> | undefined;
 }
 
 /** What a window takes besides its texts. */
@@ -42,8 +44,13 @@ export class RepeatFinder<T> {
   readonly #after: After;
   readonly #now: () => number;
   readonly #tell: (repeats: Repeats<T>) => void;
-  /** In the order in which they end. */
   readonly #windows = new Map<string, Window<T>>();
+  /**
+   * The first to end, from which all are reached in their order. A Map has that order too, but looking for its first entry
+   * passes all that were deleted before it.
+   */
+  #first: Window<T> | undefined;
+  #newest: Window<T> | undefined;
   readonly #due: Repeats<T>[] = [];
   #bytes = 0;
   #cancel: (() => void) | undefined;
@@ -71,16 +78,8 @@ export class RepeatFinder<T> {
     const known = this.#windows.get(key);
     if (known === undefined) {
       const bytes = WINDOW_BYTES + key.length * 2;
-      this.#windows.set(key, {
-        key,
-        endMs: nowMs + this.#windowMs,
-        bytes,
-        count: 0,
-        firstMs: 0,
-        lastMs: 0,
-        last: undefined,
-      });
-      this.#bytes += bytes;
+      const endMs = nowMs + this.#windowMs;
+      this.#open({ key, endMs, bytes, count: 0, firstMs: 0, lastMs: 0, last: undefined, next: undefined });
       this.#makeRoom();
       return false;
     }
@@ -101,7 +100,7 @@ export class RepeatFinder<T> {
 
   /** Tells of what is held back; windows stay open. */
   tellNow(): void {
-    for (const window of this.#windows.values()) this.#settle(window);
+    for (let window = this.#first; window !== undefined; window = window.next) this.#settle(window);
     this.tellDue();
   }
 
@@ -111,11 +110,12 @@ export class RepeatFinder<T> {
     this.#cancel = undefined;
     this.tellNow();
     this.#windows.clear();
+    this.#first = this.#newest = undefined;
     this.#bytes = 0;
   }
 
   #wait(nowMs: number): (() => void) | undefined {
-    const first = this.#windows.values().next().value;
+    const first = this.#first;
     if (first === undefined) return undefined;
     return this.#after(Math.max(first.endMs - nowMs, this.#windowMs * LATENESS), () => {
       this.#cancel = undefined;
@@ -126,24 +126,31 @@ export class RepeatFinder<T> {
     });
   }
 
+  #open(window: Window<T>): void {
+    this.#windows.set(window.key, window);
+    this.#bytes += window.bytes;
+    if (this.#newest === undefined) this.#first = window;
+    else this.#newest.next = window;
+    this.#newest = window;
+  }
+
   #closeEnded(nowMs: number): void {
-    for (const window of this.#windows.values()) {
-      if (window.endMs > nowMs) return;
-      this.#end(window);
-    }
+    while (this.#first !== undefined && this.#first.endMs <= nowMs) this.#end(this.#first);
   }
 
   #makeRoom(): void {
-    for (const window of this.#windows.values()) {
-      if (this.#windows.size <= this.#maxKeys && this.#bytes <= this.#maxBytes) return;
-      this.#end(window);
+    while (this.#first !== undefined && (this.#windows.size > this.#maxKeys || this.#bytes > this.#maxBytes)) {
+      this.#end(this.#first);
     }
   }
 
+  /** Ends the first window. */
   #end(window: Window<T>): void {
     this.#settle(window);
     this.#windows.delete(window.key);
     this.#bytes -= window.bytes;
+    this.#first = window.next;
+    if (this.#first === undefined) this.#newest = undefined;
   }
 
   #settle(window: Window<T>): void {
