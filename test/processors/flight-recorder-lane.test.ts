@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { SeverityNumber } from '@opentelemetry/api-logs';
 import { InMemoryLogRecordExporter, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { sdkExporter } from '../../src/destinations.ts';
 import { spanlogProcessor } from '../../src/processors.ts';
+
+/** The enum of the SDK's own copy of the API is a type of its own. */
+const [DEBUG, ERROR] = [5 as never, 17 as never];
 
 test('R5.5 spanlogProcessor holds by trace what is below the level of a prefix, and an ERROR lets it out', async () => {
   const exporter = new InMemoryLogRecordExporter();
@@ -19,11 +21,11 @@ test('R5.5 spanlogProcessor holds by trace what is below the level of a prefix, 
     spanId: 'b7ad6b7169203331',
     traceFlags: 1,
   });
-  logger.emit({ eventName: 'outside', severityNumber: SeverityNumber.DEBUG, context: context.active() });
-  logger.emit({ eventName: 'held', severityNumber: SeverityNumber.DEBUG, context: inTrace });
+  logger.emit({ eventName: 'outside', severityNumber: DEBUG, context: context.active() });
+  logger.emit({ eventName: 'held', severityNumber: DEBUG, context: inTrace });
   assert.equal(processor.ledger().pending, 1);
-  logger.emit({ eventName: 'failed', severityNumber: SeverityNumber.ERROR, context: inTrace });
-  logger.emit({ eventName: 'passes', severityNumber: SeverityNumber.DEBUG, context: inTrace });
+  logger.emit({ eventName: 'failed', severityNumber: ERROR, context: inTrace });
+  logger.emit({ eventName: 'passes', severityNumber: DEBUG, context: inTrace });
   await processor.forceFlush();
   assert.deepEqual(
     exporter.getFinishedLogRecords().map(({ eventName }) => eventName),
