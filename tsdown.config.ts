@@ -9,6 +9,7 @@ export default defineConfig({
     index: 'src/index.ts',
     register: 'src/register.ts',
     processors: 'src/processors.ts',
+    testing: 'src/testing.ts',
     destinations: 'src/destinations.ts',
     bridges: 'src/bridges.ts',
     node: 'src/node.ts',

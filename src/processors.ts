@@ -11,6 +11,7 @@
  * Siblings see the same record, so a stage that changes it stands before those that keep it, and a stage that can drop
  * it takes `next`: a sibling can't keep a record from the others.
  */
+import { randomBytes } from 'node:crypto';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import type { RedactOptions, SampleOptions } from './config/options.ts';
 import { SettingError } from './core/errors.ts';
@@ -18,7 +19,10 @@ import { ValueReader } from './core/read-value.ts';
 import type { Value } from './core/value.ts';
 import { ValueMap, Varied } from './core/value.ts';
 import { redactedMark } from './core/value-policy.ts';
+import { KeyedHash, lettersOf } from './pipeline/redact/keyed-hash.ts';
 import { checkRedactOptions, createPolicy } from './pipeline/redact/policy.ts';
+import { Places } from './pipeline/redact/report.ts';
+import type { Finding } from './pipeline/redact/report.ts';
 import { createSampler } from './pipeline/sample.ts';
 import { checkedSettings } from './processors/checked-settings.ts';
 import { defineOwn } from './processors/sdk-record.ts';
@@ -31,6 +35,7 @@ export { spanlogProcessor } from './spanlog-processor.ts';
 export type { SpanlogProcessor } from './spanlog-processor.ts';
 export { dedupeProcessor, rateLimitProcessor } from './processors/volume.ts';
 export type { DedupeProcessorOptions, RateLimitProcessorOptions } from './processors/volume.ts';
+export type { Finding } from './pipeline/redact/report.ts';
 export type { DedupeOptions, Limit, RateLimitOptions, RedactOptions, SampleOptions, Share } from './config/options.ts';
 
 export interface RedactionProcessorOptions extends RedactOptions {
@@ -49,18 +54,33 @@ export interface Redactor {
   readonly redact: (value: unknown) => unknown;
   /** The text with every secret replaced by a mark; the same string when there is none. */
   readonly redactText: (text: string) => string;
+  /** The same as `redact`, with a list of what was hidden and where: kinds and places, never a value. */
+  readonly report: (value: unknown) => RedactionReport;
   /** How often each kind was hidden so far. */
   readonly counts: () => Record<string, number>;
 }
 
+export interface RedactionReport {
+  readonly value: unknown;
+  readonly found: readonly Finding[];
+}
+
 /** @throws SettingError when an option is bad */
 export function createRedactor(options: RedactOptions = {}): Redactor {
-  const policy = createPolicy(checkedRedaction(options));
+  const checked = checkedRedaction(options);
+  const hash = hashOf(checked);
+  const policy = createPolicy(checked, { hash });
   const reader = new ValueReader(policy);
   return {
     redact(value) {
       reader.begin();
       return plainOf(reader.read(value), (number) => number);
+    },
+    report(value) {
+      const places = new Places(lettersOf(randomBytes(8)));
+      const reporting = new ValueReader(createPolicy(checked, { hash, place: places.place }));
+      const { value: settled, found } = places.settle(reporting.read(value));
+      return { value: plainOf(settled, (number) => number), found };
     },
     redactText: (text) => policy.text(text),
     counts: () => policy.counts(),
@@ -77,7 +97,8 @@ export function createRedactor(options: RedactOptions = {}): Redactor {
  * @throws SettingError when an option is bad
  */
 export function redactionProcessor({ next, ...options }: RedactionProcessorOptions = {}): LogRecordProcessor {
-  const reader = new ValueReader(createPolicy(checkedRedaction(options)));
+  const checked = checkedRedaction(options);
+  const reader = new ValueReader(createPolicy(checked, { hash: hashOf(checked) }));
   return {
     onEmit(record, context) {
       try {
@@ -139,6 +160,10 @@ function redactRecord(reader: ValueReader, record: SdkRecord): void {
     if (verdict.shown !== key) Reflect.deleteProperty(attributes, key);
     defineOwn(attributes, verdict.shown, value);
   }
+}
+
+function hashOf({ hashKey, hashKeyId }: RedactOptions): KeyedHash | undefined {
+  return hashKey === undefined ? undefined : new KeyedHash(hashKey, hashKeyId);
 }
 
 function hideRecord(record: SdkRecord): void {

@@ -55,6 +55,7 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   const { settings, origins } = readSettings(options, diag);
   const clock = new Clock();
   const reader = createReader(settings);
+  diag.redact = (text) => reader.policy.text(text);
   const idle = new EarlyBuffer({
     reader,
     attributeLimit: 0,

@@ -40,7 +40,7 @@ export function registry(): Registry {
   return sharedRegistry(() => new Root());
 }
 
-/** For texts that diagnostics quote. They come before and after `register`, so that the default rules apply. */
+/** For texts that diagnostics quote before the rules of the settings are known. */
 function defaultRedactor(): (text: string) => string {
   const policy = createPolicy({});
   return (text) => policy.text(text);
@@ -127,6 +127,8 @@ class Root implements Registry {
     this.#explicit = !automatic;
     const detected = detectResource(settings, { ...readProcessFacts(), randomId: () => this.#instanceId }, VERSION);
     const reader = createReader(settings);
+    const byDefault = defaultRedactor();
+    this.#diag.redact = (text) => reader.policy.text(byDefault(text));
     const resource = redactedResource(detected, reader);
     return this.#start({ settings, origins: explainSettings(origins, resource), resource, reader }, options);
   }

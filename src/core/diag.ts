@@ -23,13 +23,15 @@ const MAX_KEYS = 256;
 export class OnceDiag implements Diag {
   /** Lowest severity number that is said (OTEL_LOG_LEVEL). */
   threshold: number = SEVERITY.info;
+  /** Passes over every line, since messages quote errors of exporters and servers. Must not throw. */
+  redact: (text: string) => string;
   readonly #write: WriteLine;
   /** How often each matter came up since it was said. */
   readonly #said = new Map<string, number>();
 
-  /** `redact` passes over every text, since messages quote errors of exporters and servers. Must not throw. */
   constructor(write: WriteLine, redact: (text: string) => string = (text) => text) {
-    this.#write = (line) => write(oneLine(redact(line)));
+    this.redact = redact;
+    this.#write = (line) => write(oneLine(this.redact(line)));
   }
 
   warn(key: string, message: string): void {

@@ -172,6 +172,7 @@ test('the public names are these', async () => {
     'pinoStream',
     'winstonTransport',
   ]);
+  assert.deepEqual(await names('testing'), ['assertNoSecrets', 'findSecrets', 'matchers']);
   assert.deepEqual(await names('processors'), [
     'createRedactor',
     'dedupeProcessor',

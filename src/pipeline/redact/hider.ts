@@ -17,6 +17,9 @@ export interface HiderParts {
   readonly disclosing: () => ValuePolicy;
 }
 
+/** A whole mark, in any of its styles. */
+const MARK = /^\[REDACTED:[\w*.-]{1,80}(?:…[\p{L}\p{N}]{1,4})?\]$/u;
+
 /** Marks inside of marks that are taken off. */
 const MAX_MARKS = 8;
 
@@ -45,6 +48,8 @@ export class Hider {
       if (name !== undefined || isMarked(value)) return this.#hideClassified(name, kind, value, disclose);
       // A flag under a secret key tells no secret; one that is classified is personal data like any other.
       if (typeof value === 'boolean') return value;
+      // Hidden before: what the mark tells, such as a hash, stays.
+      if (typeof value === 'string' && MARK.test(value)) return value;
       count(kind);
       return marks.of(kind, marks.styleOf(kind), textOf(value));
     } catch {

@@ -48,7 +48,8 @@ export function normalised(text: string): string {
   return EMAIL.test(value) ? value.toLowerCase() : value;
 }
 
-function lettersOf(bytes: Buffer): string {
+/** Four bits a letter, `a`–`p`. */
+export function lettersOf(bytes: Buffer): string {
   let letters = '';
   for (const byte of bytes) letters += String.fromCharCode(CODE_OF_A + (byte >> 4), CODE_OF_A + (byte & 15));
   return letters;
