@@ -5,6 +5,7 @@ import type { Machine } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 import type { RowName } from './peer-list.ts';
 import { METHOD } from './method.ts';
+import { stagesSection } from './stages/run-stages.ts';
 import { requestsSection } from './requests/report.ts';
 import type { MeasureName, Results } from './results.ts';
 import type { OwnRow } from './own-rows.ts';
@@ -53,6 +54,7 @@ export async function writeReport(report: Report): Promise<string> {
     'ns for a DEBUG call with five fields at level INFO, and in brackets the ratio to pino.',
     table(report.rows, ['disabled call'], (row) => [nanoseconds(report, row, 'disabled', 1)]),
     ...ownSection(report, '## Ways to log', CALLS_NOTE, callRows(options)),
+    ...stagesSection(report.results),
     ...ownSection(report, '## At scale', 'spanlog', scaleRows(options)),
     ...ownSection(report, '## Durability', DURABILITY_NOTE, durabilityRows(options)),
     ...(await requestsSection(options, report.results)),

@@ -15,7 +15,8 @@ import { readOptions, USAGE } from './options.ts';
 import { loadPeer } from './peer-list.ts';
 import { writeReport } from './report.ts';
 import { runRequestRounds } from './requests/rounds.ts';
-import { runRounds } from './rounds.ts';
+import { runRounds, SHORT_ROUNDS_MAX } from './rounds.ts';
+import { runStages } from './stages/run-stages.ts';
 import { startStalledEndpoint } from './stalled-endpoint.ts';
 import { buildPackage, isBuildStale } from '../scripts/package-build.ts';
 
@@ -41,6 +42,13 @@ async function bench(options: BenchOptions): Promise<void> {
   const stalled = await startStalledEndpoint();
   try {
     const results = await runRounds(options, collector, stalled, progress);
+    if (options.peers.includes('spanlog')) {
+      const slices = Math.max(1, Math.round(options.records / SLICES_PER_RECORDS));
+      for (let round = 0; round < Math.min(options.rounds, SHORT_ROUNDS_MAX); round++) {
+        progress(`round ${round + 1}: stages`);
+        await runStages({ endpoint: collector.otlpHttp, slices }, results);
+      }
+    }
     await runRequestRounds(options, collector, results, progress);
     const report = await writeReport({
       options,
@@ -61,6 +69,9 @@ async function bench(options: BenchOptions): Promise<void> {
     await Promise.all([collector.stop(), stalled.stop()]);
   }
 }
+
+/** Forty slices of each stage for 200,000 records. */
+const SLICES_PER_RECORDS = 5_000;
 
 const HEADING = 'A correlated OTLP log record: what it costs, and what arrives';
 

@@ -42,6 +42,9 @@ describe('npm run bench', () => {
           server,
         );
       }
+      for (const stage of ['redaction', 'sampling', 'rate limit', 'dedupe, no repeats']) {
+        assert.match(report, new RegExp(`\\| ${stage} \\| [\\d,]+ \\| [+−]\\d+ \\| \\d+\\.\\d\\d \\|`));
+      }
       assert.match(report, /`JSON\.stringify` of the five fields [\d,]+ ns/);
       assert.match(report, /\| burst at once, delivered \| 100 % of all records \| 100 % \| {2}\| met \|/);
       assert.doesNotMatch(report, /NaN|undefined|Infinity/);
