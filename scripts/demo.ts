@@ -120,7 +120,7 @@ function tellAccounts({ store }: Stage, ledgers: readonly ServiceLedger[]): stri
     tellProblems([...found, ...problems]);
     return found;
   }
-  const fate = store === undefined ? 'emitted and delivered' : 'emitted, delivered and received';
+  const fate = store === undefined ? 'delivered' : 'delivered and received';
   const text =
     `✓ Nothing lost: ${deliveredTotal(ledgers)} records ${fate}. ` +
     `Nothing leaked: ${orders.planted.length} planted secrets, none found.`;

@@ -23,6 +23,7 @@ async function placeOrder(body: unknown): Promise<Answer> {
     log.info('customer_signed_in', { form: { user: customer_id, password: order.password, remember_me: true } });
   }
 
+  log.debug('stock_read', { sku, left: stock.get(sku) ?? INITIAL_STOCK });
   flow.step('reserve_stock', { sku, quantity, left: move(sku, -quantity) });
 
   // Careless: the address has the customer's session in it.

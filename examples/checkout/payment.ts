@@ -58,6 +58,7 @@ function authorize(authorization: Authorization): Promise<Response> {
 async function askGateway(authorization: Authorization): Promise<Response> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
+    log.debug('gateway_asked', { url: gatewayUrl, timeout_ms: TIMEOUT_MS });
     const response = await post(`${gatewayUrl}/authorizations`, authorization, { headers, signal });
     await response.arrayBuffer();
     if (!response.ok) throw new Error(`the gateway answered ${response.status}`);

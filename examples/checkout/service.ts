@@ -37,6 +37,8 @@ const logging = register({
   service: { version: '1.4.2' },
   // The other services, and nobody else: each fetch to them takes the request's id along.
   propagate: { hosts: ['127.0.0.1'] },
+  // DEBUG of the requests that fail, and of no others.
+  flightRecorder: true,
 });
 /** Start and end of each request, and its id on all that is logged in between. */
 const logRequests = requestLogging({ userAgent: false });

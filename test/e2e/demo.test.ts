@@ -95,6 +95,10 @@ test(
     const text = section(demo.output(), 'What happened to');
     assert.match(text, /just before\n[^]*issuer_asked +duration_ms=\d+ outcome=success [^]*\n +the request\n/);
     assert.match(text, / GatewayTimeout: no answer for card \[REDACTED:card\]/);
+    // R5.5: the details of the request that failed, and of no other.
+    assert.equal(told.filter((line) => line.startsWith('payment DEBUG gateway_asked')).length, 3, text);
+    assert.ok(told.some((line) => line.startsWith('checkout DEBUG stock_read')));
+    assert.equal(demo.output().match(/ \| DEBUG \| /g)?.length, 4, demo.output());
     // Which step took the time, and what it waited for.
     assert.match(text, /stage=charge_card\s+steps=\{"reserve_stock_ms":\d+,"charge_card_ms":\d{3,}\}/);
     assert.ok(
@@ -104,12 +108,13 @@ test(
     assert.match(text, /Meanwhile [1-9]\d* other orders were completed by the same services; none failed/);
 
     const ledgers = [
-      ...section(demo.output(), 'The ledgers').matchAll(/^ +(\w+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) =$/gm),
+      ...section(demo.output(), 'The ledgers').matchAll(/^ +(\w+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) +(\d+) =$/gm),
     ];
     assert.deepEqual(ledgers.map(([, service]) => service).sort(), ['checkout', 'gateway', 'payment']);
-    for (const [row, , emitted, delivered, dropped, pending, held] of ledgers) {
-      assert.ok(Number(emitted) > 0, row);
-      assert.deepEqual([delivered, dropped, pending, held], [emitted, '0', '0', emitted], row);
+    for (const [row, , emitted, delivered, discarded, dropped, pending, held] of ledgers) {
+      assert.ok(Number(delivered) > 0, row);
+      assert.equal(Number(delivered) + Number(discarded), Number(emitted), row);
+      assert.deepEqual([dropped, pending, held], ['0', '0', delivered], row);
     }
 
     const redacted = section(demo.output(), 'What was redacted');
@@ -152,7 +157,7 @@ test('R7.4 the demo sends to a collector that is given, and leaves to it what on
     // The customer's id has gone along, by itself, on both hops.
     assert.deepEqual([...new Set(records.map(({ requestId }) => requestId))], ['req-1006']);
     assert.match(failed, /can't be checked from here/);
-    assert.match(demo.output(), new RegExp(`✓ Nothing lost: ${store.count()} records emitted and delivered\\.`));
+    assert.match(demo.output(), new RegExp(`✓ Nothing lost: ${store.count()} records delivered\\.`));
     assert.ok(receiver.counts().traceRequests > 0, 'spans go to the same collector');
   } finally {
     await receiver.close();

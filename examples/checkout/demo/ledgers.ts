@@ -20,6 +20,7 @@ export function tellLedgers(
     '',
     'emitted',
     'delivered',
+    'discarded',
     'dropped',
     'pending',
     ...(received === undefined ? [] : ['receiver holds']),
@@ -28,7 +29,9 @@ export function tellLedgers(
     const otlp = ledger?.destinations[OTLP];
     const held = received?.get(service) ?? 0;
     const cells =
-      otlp === undefined ? ['?', '?', '?', '?'] : [otlp.emitted, otlp.delivered, lostOf(otlp), otlp.pending];
+      otlp === undefined
+        ? ['?', '?', '?', '?', '?']
+        : [otlp.emitted, otlp.delivered, otlp.discarded, lostOf(otlp), otlp.pending];
     const sign = held === otlp?.delivered ? paint('green', ' =') : paint('red', ' ≠');
     return [paint('bold', service), ...cells.map(String), ...(received === undefined ? [] : [`${held}${sign}`])];
   });

@@ -18,7 +18,7 @@ const WARN = 13;
 const ERROR = 17;
 /** Said in the headline or by the first column, or for machines. */
 const UNTOLD =
-  /^(order_id|customer_id|request_id|entity_id|flow_id|elapsed_ms|previous_step(_ms)?|bytes|log\.template|exception\.\w+)$/;
+  /^(order_id|customer_id|request_id|entity_id|flow_id|elapsed_ms|previous_step(_ms)?|bytes|log\.template|spanlog\.recorded|exception\.\w+)$/;
 const SERVICES = ['checkout', 'payment', 'gateway'] as const;
 /**
  * What the incident consists of, in this order: the demo is only worth its name when the store can tell it so. The end of
