@@ -39,6 +39,11 @@ export interface Logging {
    * levels that are other than declared. Empty without a catalogue.
    */
   eventReport(): EventReport;
+  /**
+   * How often each kind was hidden so far, over all configurations, in records, the resource and spanlog's own
+   * diagnostics: `{ email: 12, password: 3, error: 1 }`. `error` is what a rule failed on. Kinds, never values.
+   */
+  redactions(): Record<string, number>;
   /** Every setting in force and where its value came from. */
   explain(): readonly SettingOrigin[];
 }

@@ -8,6 +8,7 @@ import type { EventReport } from './core/event-check.ts';
 import { EventNames } from './core/event-names.ts';
 import { FieldNames } from './core/field-names.ts';
 import type { Level } from './core/level.ts';
+import type { RedactionCounts } from './core/redaction-counts.ts';
 import type { Sink } from './core/sink.ts';
 import { createSelfMetrics } from './export/self-metrics.ts';
 import type { SelfMetrics, SelfMetricsParts } from './export/self-metrics.ts';
@@ -44,17 +45,24 @@ export class RunningLogging implements Logging {
   readonly #retired = new Set<Sink>();
   #shutdown: Promise<FlushResult> | undefined;
   readonly #metrics: SelfMetrics;
+  readonly #redactions: RedactionCounts;
   /** What the worker threads of this process count. */
   readonly threads: ThreadCounts = new ThreadCounts(() =>
     this.flush({ timeoutMs: this.#settings.limits.exitTimeoutMs }),
   );
 
-  constructor(hub: Hub, diag: Diag, settings: Settings, owner: SelfMetricsParts['owner'] = 'register') {
+  constructor(
+    hub: Hub,
+    diag: Diag,
+    settings: Settings,
+    { owner, redactions }: Pick<SelfMetricsParts, 'owner' | 'redactions'>,
+  ) {
     this.#hub = hub;
     this.levels = new LevelControl(hub);
     this.#diag = diag;
     this.#settings = settings;
-    this.#metrics = createSelfMetrics({ owner, accounts: this.#accounts, version: VERSION, diag });
+    this.#redactions = redactions;
+    this.#metrics = createSelfMetrics({ owner, accounts: this.#accounts, redactions, version: VERSION, diag });
   }
 
   /** Without what the flight recorder holds: it is not on its way anywhere. */
@@ -132,6 +140,10 @@ export class RunningLogging implements Logging {
 
   ledger(): Ledger {
     return ledgerOf(this.#accounts);
+  }
+
+  redactions(): Record<string, number> {
+    return this.#redactions.toRecord();
   }
 
   explain(): readonly SettingOrigin[] {

@@ -8,6 +8,7 @@ import type { Options } from './config/options.ts';
 import { detectResource, readProcessFacts } from './config/resource.ts';
 import { Clock } from './core/clock.ts';
 import { OnceDiag } from './core/diag.ts';
+import { RedactionCounts } from './core/redaction-counts.ts';
 import { ValueMap } from './core/value.ts';
 import { hiddenForm } from './core/view.ts';
 import { Hub } from './logger/hub.ts';
@@ -32,8 +33,8 @@ type SdkScope = SdkRecord['instrumentationScope'];
 /** A flush waits for a resource's attributes this long. */
 const SETTLE_TIMEOUT_MS = 1_000;
 
-/** A processor that owns a whole pipeline; its `ledger` and `explain` are those of `register`'s handle. */
-export type SpanlogProcessor = LogRecordProcessor & Pick<Logging, 'ledger' | 'explain'>;
+/** A processor that owns a whole pipeline; `ledger`, `redactions` and `explain` are those of `register`'s handle. */
+export type SpanlogProcessor = LogRecordProcessor & Pick<Logging, 'ledger' | 'redactions' | 'explain'>;
 
 /**
  * Our pipeline and shipper as one `LogRecordProcessor`: give it to NodeSDK or a LoggerProvider in place of a batch
@@ -54,7 +55,8 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   const diag = new OnceDiag(writeLine);
   const { settings, origins } = readSettings(options, diag);
   const clock = new Clock();
-  const reader = createReader(settings);
+  const redactions = new RedactionCounts();
+  const reader = createReader(settings, redactions);
   diag.redact = (text) => reader.policy.text(text);
   const idle = new EarlyBuffer({
     reader,
@@ -65,7 +67,7 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
   });
   const hub = new Hub(idle, new LevelTable());
   const provider = new SpanlogLoggerProvider(hub);
-  const running = new RunningLogging(hub, diag, settings, 'processor');
+  const running = new RunningLogging(hub, diag, settings, { owner: 'processor', redactions });
   /** By the scope's object, of which the SDK makes one for each logger. */
   const loggers = new WeakMap<SdkScope, OtelLogger>();
   let unwatch: (() => void) | undefined;
@@ -138,6 +140,7 @@ export function spanlogProcessor(options?: Options): SpanlogProcessor {
       running.reportLosses();
     },
     ledger: () => running.ledger(),
+    redactions: () => running.redactions(),
     explain: () => (unwatch === undefined ? origins : running.explain()),
   };
 }

@@ -12,6 +12,7 @@ import { SEVERITY } from './core/level.ts';
 import { RetentionRules } from './core/retention-rules.ts';
 import { ValueReader } from './core/read-value.ts';
 import type { Scope } from './core/record.ts';
+import type { RedactionCounts } from './core/redaction-counts.ts';
 import { RecordUids } from './core/record-uid.ts';
 import type { RecordSink, Sink } from './core/sink.ts';
 import { toPlain, ValueMap } from './core/value.ts';
@@ -58,11 +59,11 @@ export function readSettings(options: Options | undefined, diag: OnceDiag): Omit
 }
 
 /** What reads values by the rules of the settings. */
-export function createReader(settings: Settings): ValueReader {
+export function createReader(settings: Settings, counts: RedactionCounts): ValueReader {
   const { key, keyId } = settings.redactionHash;
   const hash = key === undefined ? undefined : new KeyedHash(key, keyId);
   const views = destinationViews(settings).policies;
-  return new ValueReader(createPolicy(redactOptions(settings), { views, hash }), settings.limits);
+  return new ValueReader(createPolicy(redactOptions(settings), { views, hash, counts }), settings.limits);
 }
 
 /**

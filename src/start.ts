@@ -8,6 +8,7 @@ import { detectResource, readProcessFacts } from './config/resource.ts';
 import { Clock } from './core/clock.ts';
 import { OnceDiag } from './core/diag.ts';
 import { SEVERITY_OFF, severityText } from './core/level.ts';
+import { RedactionCounts } from './core/redaction-counts.ts';
 import { ValueReader } from './core/read-value.ts';
 import type { EndedSpan } from './core/recorder.ts';
 import type { ActiveRequest } from './logger/context.ts';
@@ -41,8 +42,8 @@ export function registry(): Registry {
 }
 
 /** For texts that diagnostics quote before the rules of the settings are known. */
-function defaultRedactor(): (text: string) => string {
-  const policy = createPolicy({});
+function defaultRedactor(counts: RedactionCounts): (text: string) => string {
+  const policy = createPolicy({}, { counts });
   return (text) => policy.text(text);
 }
 
@@ -56,7 +57,9 @@ const EARLY_BYTES = 1024 * 1024;
 class Root implements Registry {
   readonly version = VERSION;
   readonly #clock = new Clock();
-  readonly #diag = new OnceDiag(writeLine, defaultRedactor());
+  /** Of all configurations, and of what came before the first. */
+  readonly #redactions = new RedactionCounts();
+  readonly #diag = new OnceDiag(writeLine, defaultRedactor(this.#redactions));
   readonly #early: EarlyBuffer;
   readonly #hub: Hub;
   readonly bridge: HubBridge;
@@ -77,7 +80,7 @@ class Root implements Registry {
 
   constructor() {
     this.#early = new EarlyBuffer({
-      reader: new ValueReader(createPolicy({})),
+      reader: new ValueReader(createPolicy({}, { counts: this.#redactions })),
       attributeLimit: 128,
       clock: this.#clock,
       maxBytes: EARLY_BYTES,
@@ -126,8 +129,8 @@ class Root implements Registry {
     const { settings, origins } = readSettings(options, this.#diag);
     this.#explicit = !automatic;
     const detected = detectResource(settings, { ...readProcessFacts(), randomId: () => this.#instanceId }, VERSION);
-    const reader = createReader(settings);
-    const byDefault = defaultRedactor();
+    const reader = createReader(settings, this.#redactions);
+    const byDefault = defaultRedactor(this.#redactions);
     this.#diag.redact = (text) => reader.policy.text(byDefault(text));
     const resource = redactedResource(detected, reader);
     return this.#start({ settings, origins: explainSettings(origins, resource), resource, reader }, options);
@@ -135,7 +138,10 @@ class Root implements Registry {
 
   #start(configuration: Configuration, options: Options | undefined): Logging {
     const { settings } = configuration;
-    const running = (this.#running ??= new RunningLogging(this.#hub, this.#diag, settings));
+    const running = (this.#running ??= new RunningLogging(this.#hub, this.#diag, settings, {
+      owner: 'register',
+      redactions: this.#redactions,
+    }));
     const pipeline = startPipeline(running, this.#hub, configuration, this.#clock, this.#diag);
     this.#flowEarly(pipeline);
     this.#unwatch?.();

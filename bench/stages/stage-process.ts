@@ -1,6 +1,7 @@
 import { detectResource, readProcessFacts } from '../../src/config/resource.ts';
 import { Clock } from '../../src/core/clock.ts';
 import { OnceDiag } from '../../src/core/diag.ts';
+import { RedactionCounts } from '../../src/core/redaction-counts.ts';
 import { otlp } from '../../src/destinations.ts';
 import type { Options } from '../../src/index.ts';
 import { Hub } from '../../src/logger/hub.ts';
@@ -35,10 +36,11 @@ function startLogging(options: Options): { readonly hub: Hub; readonly running: 
   const diag = new OnceDiag(writeLine);
   const { settings, origins } = readSettings(options, diag);
   const clock = new Clock();
-  const reader = createReader(settings);
+  const redactions = new RedactionCounts();
+  const reader = createReader(settings, redactions);
   const early = new EarlyBuffer({ reader, attributeLimit: 0, clock, maxBytes: 0, onFirst: () => undefined });
   const hub = new Hub(early, new LevelTable());
-  const running = new RunningLogging(hub, diag, settings, 'processor');
+  const running = new RunningLogging(hub, diag, settings, { owner: 'processor', redactions });
   const resource = redactedResource(detectResource(settings, readProcessFacts(), 'bench'), reader);
   startPipeline(running, hub, { settings, origins, resource, reader }, clock, diag);
   return { hub, running };

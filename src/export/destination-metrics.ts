@@ -189,14 +189,19 @@ export function processorAttributes(name: string, owner: string): Attributes {
   return component('spanlog_log_processor', owner, name);
 }
 
+/** Of what a pipeline does before it knows of destinations. */
+export function pipelineAttributes(owner: string): Attributes {
+  return component('spanlog_log_processor', owner);
+}
+
 /** The same for the exporter behind it, with the server that it sends to. */
 export function exporterAttributes(destination: DestinationSettings, owner: string): Attributes {
   const server = destination.kind === 'otlp' ? serverAttributes(destination.otlp.url) : {};
   return { ...component(exporterType(destination), owner, destination.name), ...server };
 }
 
-function component(type: string, owner: string, name: string): Attributes {
-  return { 'otel.component.type': type, 'otel.component.name': `${type}/${owner}/${name}` };
+function component(type: string, ...names: readonly string[]): Attributes {
+  return { 'otel.component.type': type, 'otel.component.name': [type, ...names].join('/') };
 }
 
 function serverAttributes(url: string): Attributes {

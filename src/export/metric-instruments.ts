@@ -29,6 +29,10 @@ const INSTRUMENTS = {
     'The number of log records that a rule of the user kept from a destination: sampling, limits, deduplication, the flight recorder, its level.',
   ],
   replayed: ['spanlog.log.replayed', 'The number of log records read back from the spool of an earlier process.'],
+  redactions: [
+    'spanlog.redactions',
+    'The number of secrets and personal data that were hidden, by their kind.',
+  ],
   queueBytes: ['spanlog.queue.size', 'Encoded log records that wait or are on their way.'],
   queueMaxBytes: ['spanlog.queue.capacity', 'Encoded log records that may wait or be on their way.'],
 } as const;
@@ -41,13 +45,17 @@ export interface Instruments {
   readonly duration: Histogram;
 }
 
-const COUNTERS: ReadonlySet<string> = new Set<Name>(['created', 'processed', 'exported', 'keptOut', 'replayed']);
-const BYTES: ReadonlySet<string> = new Set<Name>(['queueBytes', 'queueMaxBytes']);
+const COUNTERS: ReadonlySet<string> = new Set<Name>(['created', 'processed', 'exported', 'keptOut', 'replayed', 'redactions']);
+const UNITS: Readonly<Record<string, string>> = {
+  queueBytes: 'By',
+  queueMaxBytes: 'By',
+  redactions: '{redaction}',
+} satisfies Partial<Record<Name, string>>;
 
 /** All instruments of self-observation; those of one meter when it is asked again. */
 export function createInstruments(meter: Meter): Instruments {
   const entries = Object.entries(INSTRUMENTS).map(([key, [name, description]]) => {
-    const options = { description, unit: BYTES.has(key) ? 'By' : '{log_record}', valueType: ValueType.INT };
+    const options = { description, unit: UNITS[key] ?? '{log_record}', valueType: ValueType.INT };
     const observable = COUNTERS.has(key)
       ? meter.createObservableCounter(name, options)
       : meter.createObservableUpDownCounter(name, options);

@@ -10,8 +10,9 @@ import type {
 import type { DestinationSettings } from '../config/resolved-settings.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Account } from '../core/ledger.ts';
+import type { RedactionCounts } from '../core/redaction-counts.ts';
 import type { Transport } from '../core/transport.ts';
-import { DestinationMetrics, exporterAttributes, processorAttributes } from './destination-metrics.ts';
+import { DestinationMetrics, exporterAttributes, pipelineAttributes, processorAttributes } from './destination-metrics.ts';
 import type { QueueView } from './destination-metrics.ts';
 import { ExportOperation, timedTransport } from './export-operation.ts';
 import type { OperationEnd } from './export-operation.ts';
@@ -25,6 +26,7 @@ export interface SelfMetricsParts {
   readonly owner: 'register' | 'processor';
   /** All accounts of the pipeline by name, those without a destination here as well: worker threads may have others. */
   readonly accounts: ReadonlyMap<string, Account>;
+  readonly redactions: RedactionCounts;
   /** Ours, for the instrumentation scope. */
   readonly version: string;
   readonly diag: Diag;
@@ -187,6 +189,8 @@ class PipelineMetrics implements SelfMetrics {
   #observe(result: BatchObservableResult, to: Observables): void {
     // The SDK's loggers create the records that a processor sees, and count them themselves.
     if (this.#parts.owner === 'register') result.observe(to.created, this.#created());
+    const { byKind } = this.#parts.redactions;
+    observeAll(result, to.redactions, byKind, pipelineAttributes(this.#owner), 'spanlog.redaction.kind');
     for (const [name, account] of this.#parts.accounts) {
       this.#observeDestination(this.#destinationOf(name, account), result, to);
     }

@@ -11,6 +11,7 @@ import type { DestinationSettings } from '../../src/config/resolved-settings.ts'
 import { Batch } from '../../src/core/batch.ts';
 import { OnceDiag } from '../../src/core/diag.ts';
 import { Account } from '../../src/core/ledger.ts';
+import { RedactionCounts } from '../../src/core/redaction-counts.ts';
 import type { Outcome } from '../../src/core/transport.ts';
 import { createSelfMetrics } from '../../src/export/self-metrics.ts';
 import type { MeteredDestination, SelfMetrics, SelfMetricsParts } from '../../src/export/self-metrics.ts';
@@ -109,6 +110,7 @@ export interface Bench {
   readonly timers: FakeTimers;
   readonly self: SelfMetrics;
   readonly accounts: Map<string, Account>;
+  readonly redactions: RedactionCounts;
 }
 
 export function start(provider: () => ApiMeterProvider, owner: SelfMetricsParts['owner'] = 'register'): Bench {
@@ -116,9 +118,10 @@ export function start(provider: () => ApiMeterProvider, owner: SelfMetricsParts[
   const timers = new FakeTimers();
   const accounts = new Map<string, Account>();
   const diag = new OnceDiag((line) => said.push(line));
-  const self = createSelfMetrics({ owner, accounts, version: '1.2.3', diag, timers, provider });
+  const redactions = new RedactionCounts();
+  const self = createSelfMetrics({ owner, accounts, redactions, version: '1.2.3', diag, timers, provider });
   self.begin(true);
-  return { said, timers, self, accounts };
+  return { said, timers, self, accounts, redactions };
 }
 
 /** A destination as the shipper uses it: batches through the timed transport, counted in the account. */

@@ -86,6 +86,7 @@ describe('self-metrics and their MeterProvider', () => {
         owner: 'register',
         version: '1.2.3',
         accounts: new Map(),
+        redactions: bench.redactions,
         timers: bench.timers,
         diag: new OnceDiag(() => undefined),
       },

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { OnceDiag } from '../../src/core/diag.ts';
 import type { Account } from '../../src/core/ledger.ts';
 import { SEVERITY } from '../../src/core/level.ts';
+import { RedactionCounts } from '../../src/core/redaction-counts.ts';
 import type { Hub } from '../../src/logger/hub.ts';
 import { RunningLogging } from '../../src/running-logging.ts';
 import { readSettings } from '../../src/start-pipeline.ts';
@@ -12,7 +13,8 @@ import { createRecordingHub } from '../support/recording-hub.ts';
 function createRunning(): { readonly running: RunningLogging; readonly hub: Hub; readonly account: Account } {
   const diag = new OnceDiag((line) => assert.fail(line));
   const { hub, account } = createRecordingHub();
-  return { account, running: new RunningLogging(hub, diag, readSettings({}, diag).settings), hub };
+  const parts = { owner: 'register', redactions: new RedactionCounts() } as const;
+  return { account, running: new RunningLogging(hub, diag, readSettings({}, diag).settings, parts), hub };
 }
 
 function mockTimers(t: TestContext): void {

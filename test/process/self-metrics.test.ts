@@ -60,6 +60,11 @@ function createdOf(points: readonly Point[]): unknown {
   return points.filter(({ name }) => name === 'otel.sdk.log.created').map(({ value }) => value);
 }
 
+/** How often each kind was hidden, of the pipeline that is its owner. */
+function redactionsOf(points: readonly Point[], owner: string): Record<string, number> {
+  return sums(points, 'spanlog.redactions', owner, 'spanlog.redaction.kind');
+}
+
 describe('self-metrics of a process', { concurrency: 2 }, () => {
   test('R8.1 with NodeSDK after --import spanlog/register all metrics equal the ledger, and make no records', async (t) => {
     const server = await startScriptedServer({
@@ -102,6 +107,7 @@ describe('self-metrics of a process', { concurrency: 2 }, () => {
     assertSameAsLedger(end);
     const points = pointsOf(end);
     assert.deepEqual(createdOf(points), [30]);
+    assert.deepEqual(redactionsOf(points, 'register'), { password: 20, email: 20, pii: 10 });
     assert.deepEqual(ledgerOf(end).destinations.otlp?.delivered, 30);
     assert.deepEqual(ledgerOf(end).destinations.second?.delivered, 10);
     const ports = points
@@ -118,6 +124,7 @@ describe('self-metrics of a process', { concurrency: 2 }, () => {
     const points = pointsOf(end);
     assert.equal(ledgerOf(end).delivered, 50);
     assert.deepEqual(createdOf(points), []);
+    assert.deepEqual(redactionsOf(points, 'processor-0'), { token: 50 });
     const names = points.map(({ attributes }) => attributes['otel.component.name']);
     assert.ok(names.includes('otlp_http_log_exporter/processor-0/otlp'), names.join());
   });

@@ -1,6 +1,7 @@
 import type { ClassPolicy } from '../../core/disclosure.ts';
 import type { RedactOptions } from '../../config/options.ts';
 import type { SettingProblem } from '../../core/errors.ts';
+import { RedactionCounts } from '../../core/redaction-counts.ts';
 import type { KeyVerdict, ValuePolicy } from '../../core/value-policy.ts';
 import { redactedMark, SHOW_ALL } from '../../core/value-policy.ts';
 import { Hider } from './hider.ts';
@@ -35,6 +36,8 @@ export interface DisclosureParts {
   readonly hash?: KeyedHash | undefined;
   /** See `Marks`. */
   readonly place?: (mark: string, kind: string) => string;
+  /** Where to count; of its own when left out. */
+  readonly counts?: RedactionCounts;
 }
 
 /**
@@ -44,11 +47,9 @@ export interface DisclosureParts {
  *   `checkRedactOptions` complains about are left out.
  */
 export function createPolicy(options: RedactOptions | false = {}, parts: DisclosureParts = {}): RedactionPolicy {
-  const counter = new Map<string, number>();
-  const count = (kind: string): void => {
-    counter.set(kind, (counter.get(kind) ?? 0) + 1);
-  };
-  const counts = (): Record<string, number> => Object.fromEntries(counter);
+  const counter = parts.counts ?? new RedactionCounts();
+  const count = (kind: string): void => counter.add(kind);
+  const counts = (): Record<string, number> => counter.toRecord();
   const marks = new Marks({ ...parts, mask: options === false ? {} : (options.mask ?? {}) });
   const rules = options === false ? undefined : new Rules(options, marks, count);
   const views = parts.views ?? [NO_POLICY];

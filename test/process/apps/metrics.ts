@@ -1,4 +1,5 @@
 /** An application with NodeSDK and metrics: `metrics.ts <way>`. Prints what the last collection gave. */
+import assert from 'node:assert/strict';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -7,7 +8,7 @@ import {
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { logs, SeverityNumber } from '@opentelemetry/api';
 import { otlp } from '../../../src/destinations.ts';
-import { getLogger, register } from '../../../src/index.ts';
+import { getLogger, pii, register } from '../../../src/index.ts';
 import { spanlogProcessor } from '../../../src/processors.ts';
 import { reportAtExit, running } from './report-ledger.ts';
 
@@ -48,12 +49,13 @@ const ways: Record<string, () => Promise<void>> = {
     const log = getLogger('app');
     const sdk = new NodeSDK({ metricReaders: [reader], instrumentations: [], logRecordProcessors: [] });
     sdk.start();
-    for (let i = 0; i < 10; i++) log.info('before', { i });
+    for (let i = 0; i < 10; i++) log.info('before', { i, password: 'hunter2' });
     await running().flush();
-    for (let i = 0; i < 10; i++) log.info('on its way', { i });
+    for (let i = 0; i < 10; i++) log.info('on its way', { i, note: 'a@b.io, c@d.io' });
     const logging = register({ destinations: [otlp({ endpoint }), otlp({ name: 'second', endpoint })] });
-    for (let i = 0; i < 10; i++) log.info('after', { i });
+    for (let i = 0; i < 10; i++) log.info('after', { i, mail: pii('a@b.io'), password: `hunter${i}` });
     await logging.flush();
+    assert.deepEqual(logging.redactions(), { password: 20, email: 20, pii: 10 });
     await printLast();
     reportAtExit(logging);
     await sdk.shutdown();
@@ -63,8 +65,9 @@ const ways: Record<string, () => Promise<void>> = {
     const sdk = new NodeSDK({ metricReaders: [reader], instrumentations: [], logRecordProcessors: [processor] });
     sdk.start();
     const logger = logs.getLogger('bridge');
-    for (let i = 0; i < 50; i++) logger.emit({ severityNumber: SeverityNumber.INFO, body: `record ${i}` });
+    for (let i = 0; i < 50; i++) logger.emit({ severityNumber: SeverityNumber.INFO, body: `record ${i} token=abcdef${i}` });
     await processor.forceFlush();
+    assert.deepEqual(processor.redactions(), { token: 50 });
     await printLast();
     reportAtExit(processor);
     await sdk.shutdown();
