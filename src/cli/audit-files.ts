@@ -21,6 +21,8 @@ export interface FileReport {
 export interface Expected {
   readonly head: string | undefined;
   readonly seq: number | undefined;
+  /** Files before the first one are kept elsewhere. */
+  readonly isPartial?: boolean;
 }
 
 export interface TrailReport {
@@ -51,7 +53,7 @@ export function verifyFiles(paths: readonly string[], keys: readonly AuditKey[],
   };
   const checked = paths.map((file) => ({ file, check: checkFile(file, keys, watch) }));
   checked.sort((a, b) => (a.check.first?.seq ?? 0) - (b.check.first?.seq ?? 0));
-  for (const one of checked) checkContinuation(one, checked);
+  for (const one of checked) checkContinuation(one, checked, expected.isPartial === true);
   const problems = [...headProblems(expected, found), ...forkProblems(checked)];
   return { files: checked.map(reportOf), problems };
 }
@@ -91,7 +93,7 @@ function checkFile(path: string, keys: readonly AuditKey[], watch: (link: Link) 
 }
 
 /** A file that does not begin a chain goes on with one that ends where it begins. */
-function checkContinuation({ file, check }: CheckedFile, all: readonly CheckedFile[]): void {
+function checkContinuation({ file, check }: CheckedFile, all: readonly CheckedFile[], isPartial: boolean): void {
   const { first } = check;
   if (first === undefined || first.prev === GENESIS.head) return;
   const follows = ({ last }: ChainCheck): boolean => last?.head === first.prev && last.seq === first.seq - 1;
@@ -105,9 +107,12 @@ function checkContinuation({ file, check }: CheckedFile, all: readonly CheckedFi
   if (earlier) {
     const text = `the file goes on after ${after}, with which none of the files ends: one between them is missing, or was cut`;
     check.problems.push({ kind: 'file_missing', ...where, text });
-  } else {
-    const text = `the file goes on after ${after} of a file that was not given: check them together`;
+  } else if (isPartial) {
+    const text = `the file goes on after ${after} of a file that was not given`;
     check.notes.push({ kind: 'continues', ...where, text });
+  } else {
+    const text = `the file goes on after ${after} of a file that was not given: it was removed, or cut. Give them together, or say --partial where it is kept elsewhere`;
+    check.problems.push({ kind: 'file_missing', ...where, text });
   }
 }
 

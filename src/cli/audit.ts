@@ -10,11 +10,12 @@ import { UsageError } from './command.ts';
 const HELP = `usage: spanlog audit --verify <file…> [options]
 
 Checks the chain of hashes in audit files: that no line was changed, removed, inserted or moved. Files of one trail are given
-together, in any order. The key comes from SPANLOG_AUDIT_KEY; without it, files without a key are checked. Lines that are
+together, in any order: one that is missing is told of. The key comes from SPANLOG_AUDIT_KEY; without it, files without a key are checked. Lines that are
 missing at the end show only against what is known from elsewhere: an anchor (spanlog.audit_anchor) in the log backend.
 Exit code: 0 when all is sound, 1 when something is broken, 2 for wrong usage.
 
   --verify              checks the files
+  --partial             the files before these are kept elsewhere
   --expect-head <hash>  a line of this hash has to be there
   --expect-seq <number> a line of this number has to be there
   --json                the result as JSON`;
@@ -39,7 +40,7 @@ export const AUDIT: Command = {
     } else {
       for (const file of report.files) tell(file);
       for (const problem of report.problems) say(`BROKEN ${problem.text}`);
-      say(isSound ? 'sound: nothing was changed, removed or inserted' : 'BROKEN: see above');
+      say(isSound ? soundness(report.files) : 'BROKEN: see above');
     }
     return Promise.resolve(isSound ? 0 : 1);
   },
@@ -48,6 +49,7 @@ export const AUDIT: Command = {
 interface Values {
   readonly verify?: boolean;
   readonly json?: boolean;
+  readonly partial?: boolean;
   readonly 'expect-head'?: string;
   readonly 'expect-seq'?: string;
 }
@@ -59,7 +61,7 @@ function read(args: readonly string[]): { readonly values: Values; readonly posi
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { verify: flag, json: flag, 'expect-head': text, 'expect-seq': text },
+      options: { verify: flag, json: flag, partial: flag, 'expect-head': text, 'expect-seq': text },
     });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
@@ -75,10 +77,10 @@ function keysOf(text: string | undefined): readonly AuditKey[] {
   return keys;
 }
 
-function expectedOf({ 'expect-head': head, 'expect-seq': seq }: Values): Expected {
+function expectedOf({ 'expect-head': head, 'expect-seq': seq, partial }: Values): Expected {
   if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) throw new UsageError('--expect-head needs 64 hex digits');
   if (seq !== undefined && !/^[1-9]\d{0,15}$/.test(seq)) throw new UsageError('--expect-seq needs a number from 1 on');
-  return { head, seq: seq === undefined ? undefined : Number(seq) };
+  return { head, seq: seq === undefined ? undefined : Number(seq), isPartial: partial === true };
 }
 
 function tell({ file, lines, first, last, problems, notes, unlisted }: FileReport): void {
@@ -88,6 +90,11 @@ function tell({ file, lines, first, last, problems, notes, unlisted }: FileRepor
   for (const problem of problems.slice(0, MAX_SHOWN)) say(`  BROKEN ${described(problem)}`);
   const more = Math.max(0, problems.length - MAX_SHOWN) + unlisted;
   if (more > 0) say(`  BROKEN and at ${more.toLocaleString('en')} more lines`);
+}
+
+function soundness(files: readonly FileReport[]): string {
+  const isWhole = files.every(({ notes }) => notes.every(({ kind }) => kind !== 'continues'));
+  return `sound: nothing was changed, removed or inserted${isWhole ? '' : ' in the files that were given'}`;
 }
 
 function described({ line, seq, text }: Finding): string {

@@ -6,7 +6,9 @@ import { choice } from './setting-type.ts';
 import type { Setting } from './setting-values.ts';
 
 const DISCLOSURE: SettingType<Disclosure> = choice(DISCLOSURES);
-const MAP = mapOf(DISCLOSURE, '`{ class: disclosure }`; `plain`, `partial`, `hash`, `mask` or `drop`', anyName);
+const FORM = '`{ class: disclosure }`; `plain`, `partial`, `hash`, `mask` or `drop`';
+/** Left out, a class with a wrong word would be shown as `*` says. */
+const MAP = mapOf(DISCLOSURE, FORM, anyName, 'mask');
 
 /** What a destination may see of each data class. That of secrets can't be opened. */
 const CLASSES: SettingType<ClassPolicy> = {

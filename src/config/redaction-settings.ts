@@ -79,7 +79,7 @@ export const REDACTION_SETTINGS: SettingTable<RedactionPath> = {
     text: 'Built-in kinds to switch on or off.',
   },
   'redact.mask': {
-    type: mapOf(MASK, '`{ kind: style }`, or `kind=style,…`; styles are `mask`, `partial`, `hash`', anyName),
+    type: mapOf(MASK, '`{ kind: style }`, or `kind=style,…`; styles are `mask`, `partial`, `hash`', anyName, 'mask'),
     env: ['SPANLOG_REDACT_MASK'],
     fallback: new Map(),
     text:

@@ -66,11 +66,16 @@ export function splitList(text: string): string[] {
 /** How the names of a map are checked: what the name means, or `undefined`, having complained. */
 type ReadName<K> = (name: string, complain: Complain) => K | undefined;
 
-/** A map: an object in code, `name=value,name=value` in a variable. */
+/**
+ * A map: an object in code, `name=value,name=value` in a variable.
+ *
+ * @param otherwise in the place of a wrong value, where leaving the entry out is not the safer choice
+ */
 export function mapOf<K extends string, T>(
   value: SettingType<T>,
   label: string,
   readName: ReadName<K>,
+  otherwise?: T,
 ): SettingType<ReadonlyMap<K, T>> {
   const collect = (
     entries: Iterable<readonly [string, unknown]>,
@@ -82,7 +87,7 @@ export function mapOf<K extends string, T>(
       const at: Complain = (complaint) => complain({ key: name, value: entry, ...complaint });
       const known = readName(name, at);
       if (known === undefined) continue;
-      const parsed = read(entry, at);
+      const parsed = read(entry, at) ?? otherwise;
       if (parsed !== undefined) map.set(known, parsed);
     }
     return map;
@@ -96,7 +101,9 @@ export function mapOf<K extends string, T>(
         return undefined;
       }
       for (const key of object.unreadable) complain({ code: 'SPANLOG_UNREADABLE_SETTING', fix: UNREADABLE_FIX, key });
-      return collect(object.values, (entry, at) => value.fromCode(entry, at), complain);
+      const map = collect(object.values, (entry, at) => value.fromCode(entry, at), complain);
+      if (otherwise === undefined || object.unreadable.length === 0) return map;
+      return new Map([...map, ...object.unreadable.map((key) => [key as K, otherwise] as const)]);
     },
     fromText(text, complain, variable) {
       const pairs = splitPairs(text);

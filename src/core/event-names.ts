@@ -101,9 +101,9 @@ export class EventNames {
 
   constructor(rules: FieldRules = {}) {
     this.#rules = rules;
-    const classes = rules.declared === undefined ? undefined : fieldClasses(rules.declared);
-    this.#classes = classes === undefined || classes.size === 0 ? undefined : classes;
     const { renames, names: nameRule } = rules;
+    const classes = rules.declared === undefined ? undefined : underNewNames(fieldClasses(rules.declared), renames);
+    this.#classes = classes === undefined || classes.size === 0 ? undefined : classes;
     this.otherKeys = new KnownKeys({ renames, classes: this.#classes, nameRule });
     this.bridgedKeys = new KnownKeys({ renames, classes: this.#classes });
     // Before their first record: a field must not be shown because its event is new. Names that are declared are code.
@@ -149,6 +149,8 @@ export class EventNames {
     for (const [name, field] of fields) {
       if (field.class === undefined) classes.delete(name);
       else classes.set(name, field.class);
+      const renamed = this.#rules.renames?.get(name);
+      if (renamed !== undefined && field.class !== undefined && !fields.has(renamed)) classes.set(renamed, field.class);
     }
     return classes;
   }
@@ -160,4 +162,17 @@ export class EventNames {
     event.left = this.rounds.size;
     event.sinceMs = this.rounds.nowMs();
   }
+}
+
+/** A declaration may name a field as calls do: what the policy makes of that name has its class. */
+function underNewNames(
+  classes: ReadonlyMap<string, string>,
+  renames: ReadonlyMap<string, string> | undefined,
+): ReadonlyMap<string, string> {
+  const all = new Map(classes);
+  for (const [given, name] of renames ?? []) {
+    const known = classes.get(given);
+    if (known !== undefined && (known === 'secret' || !all.has(name))) all.set(name, known);
+  }
+  return all;
 }

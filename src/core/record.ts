@@ -64,6 +64,9 @@ export interface LogRecord {
   samplingRandomness: string;
 }
 
+/** Where a record made by a template says what all records of this template share; backends group by it. */
+export const TEMPLATE_KEY = 'log.template';
+
 export const NO_BOUND: readonly BoundFields[] = Object.freeze([]);
 
 export function createRecord(scope: Scope): LogRecord {

@@ -58,7 +58,7 @@ class JsonLineEncoder implements Encoder {
     let text = `{"time":"${this.#time.nanoseconds(record)}${this.#heads[severity] ?? this.#heads[0]}`;
     text += this.#loggers.get(record.scope.name);
     text += what(record, bodyIn(this.#view, record));
-    text += `,"request_id":${jsonString(requestIdOf(record))}`;
+    text += `,"request_id":${jsonString(requestIdOf(record, this.#view))}`;
     text += spanContext === undefined ? NO_TRACE : this.#ids(spanContext);
     if (isOwnText(record)) text += `,"severity_text":${jsonString(record.severityText)}`;
     const dropped = droppedIn(this.#view, record);

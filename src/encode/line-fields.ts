@@ -1,6 +1,9 @@
 import type { LogRecord } from '../core/record.ts';
 import { attributeOf } from '../core/record.ts';
+import { DROPPED } from '../core/value.ts';
 import type { Value, ValueMap } from '../core/value.ts';
+import { shownIn } from '../core/view.ts';
+import type { View } from '../core/view.ts';
 
 /**
  * What text lines say besides the record's own fields, and under which names (R2.5). The names are the same on both
@@ -73,10 +76,10 @@ export function isRequestId(value: Value | undefined): value is string | number 
   return typeof value === 'string' ? value !== '' : typeof value === 'number' || typeof value === 'bigint';
 }
 
-/** The request a record belongs to, or `-`. */
-export function requestIdOf(record: LogRecord): string {
-  const value = attributeOf(record, REQUEST_ID);
-  return isRequestId(value) ? String(value) : NONE;
+/** The request a record belongs to, as `view` shows it, or `-`. */
+export function requestIdOf(record: LogRecord, view: View): string {
+  const value = shownIn(view, attributeOf(record, REQUEST_ID) ?? null);
+  return value !== DROPPED && isRequestId(value) ? String(value) : NONE;
 }
 
 export const REQUEST_ID = 'request_id';

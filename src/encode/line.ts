@@ -89,7 +89,7 @@ class LineEncoder implements Encoder {
   encode(record: LogRecord, out: ByteWriter): void {
     const { severity, spanContext, bound } = record;
     let text = `${this.#paint(DIM, this.#time.milliseconds(record))}${this.#heads[severity] ?? this.#heads[0]}`;
-    text += `${bareOrQuoted(requestIdOf(record))} | ${this.#what(record)} |`;
+    text += `${bareOrQuoted(requestIdOf(record, this.#view))} | ${this.#what(record)} |`;
     for (let i = 0; i < bound.length; i++) text += this.#bound(bound[i] as BoundFields);
     text += this.#fields(record.fieldKeys, record.fieldValues, record.fieldCount);
     const dropped = droppedIn(this.#view, record);

@@ -1,16 +1,14 @@
-import { Classified } from '../core/classified.ts';
 import type { DeclaredEvent, DeclaredEvents } from '../core/event-catalogue.ts';
-import { EventCatalogue, joinDeclared } from '../core/event-catalogue.ts';
+import { EventCatalogue, isCatalogue, joinDeclared } from '../core/event-catalogue.ts';
 import type { LevelName } from '../core/level.ts';
 import { cataloguePage } from './catalogue-page.ts';
 import type { JsonSchema } from './catalogue-schema.ts';
 import { catalogueSchema } from './catalogue-schema.ts';
 import { readDeclarations } from './check-declarations.ts';
 import type { EmitArguments, EventDeclarations } from './event-declaration.ts';
-import { safeMessage } from './exception.ts';
-import { PROBLEM_KEY } from './fields.ts';
 import type { Fields } from './fields.ts';
 import type { Logger } from './logger.ts';
+import { markedFields } from './marked-fields.ts';
 
 /** The events of an application or a part of it, as `defineEvents` makes them. */
 export interface Catalogue<Events extends EventDeclarations = EventDeclarations> extends EventCatalogue {
@@ -57,6 +55,7 @@ export function createCatalogue<Events extends EventDeclarations>(
 
 /** The public `mergeEvents`. */
 export function mergeCatalogues(catalogues: readonly EventCatalogue[], getLogger: GetLogger): Catalogue {
+  if (!catalogues.every(isCatalogue)) throw new TypeError('mergeEvents: give what defineEvents returned');
   const { declared, conflicts } = joinDeclared(catalogues.map((catalogue) => catalogue.declared));
   if (conflicts.length > 0) {
     throw new TypeError(`mergeEvents: declared twice, and differently: ${conflicts.join(', ')}`);
@@ -143,18 +142,7 @@ function marked(catalogue: EventCatalogue, event: string, fields: unknown): unkn
     : markedWith(classes, fields);
 }
 
-/** The fields with those that have a class wrapped, as `pii()` and `secret()` wrap a value. Fails closed. */
+/** Fails closed: what can't be read says so, and nothing else. */
 function markedWith(classes: Classes, fields: unknown): unknown {
-  if (typeof fields !== 'object' || fields === null) return fields;
-  try {
-    const wrapped: Record<string, unknown> = { ...fields };
-    for (const [name, kind] of classes) {
-      const value = wrapped[name];
-      const isShown = value === undefined || value === null || (value instanceof Classified && value.kind === kind);
-      if (!isShown) wrapped[name] = new Classified(kind, value);
-    }
-    return wrapped;
-  } catch (error) {
-    return { [PROBLEM_KEY]: `the fields can't be read: ${safeMessage(error)}` };
-  }
+  return fields === undefined || fields === null ? fields : markedFields(classes, fields);
 }

@@ -1,3 +1,4 @@
+import { Classified } from '../core/classified.ts';
 import type { ValueReader } from '../core/read-value.ts';
 import type { Value } from '../core/value.ts';
 import { isError } from './fields.ts';
@@ -11,9 +12,15 @@ const KNOWN: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'code', 
  * a client, `syscall` of the system. Objects are left out: what an error holds on to is the request, with its body and
  * credentials, or half of the application.
  *
+ * A name to which the event catalogue gives a class has it here, too.
+ *
  * What was thrown and is no error has no such data: it may be anything. Nothing in here throws.
  */
-export function exceptionData(reader: ValueReader, error: object): Value | undefined {
+export function exceptionData(
+  reader: ValueReader,
+  error: object,
+  classes: ReadonlyMap<string, string> | undefined,
+): Value | undefined {
   if (!isError(error)) return undefined;
   const data: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   let count = 0;
@@ -21,7 +28,8 @@ export function exceptionData(reader: ValueReader, error: object): Value | undef
     if (KNOWN.has(key)) continue;
     const value = readValue(error, key);
     if (value === undefined) continue;
-    data[key] = value;
+    const known = classes?.get(key);
+    data[key] = known === undefined ? value : new Classified(known, value);
     if (++count === MAX_ENTRIES) break;
   }
   return count === 0 ? undefined : reader.readUnder('exception.data', undefined, data);

@@ -36,7 +36,7 @@ function thrownBy(given: unknown): unknown {
  */
 export function addException(
   record: LogRecord,
-  { reader, errors }: Pick<Intake, 'reader' | 'errors'>,
+  { reader, errors, events }: Pick<Intake, 'reader' | 'errors'> & Partial<Pick<Intake, 'events'>>,
   given: unknown,
 ): void {
   const error = thrownBy(given);
@@ -62,7 +62,7 @@ export function addException(
   }
   if (code !== '') put(record, 'exception.code', reader.text(code));
   if (first !== undefined || !isObject) return;
-  const data = exceptionData(reader, error);
+  const data = exceptionData(reader, error, events?.otherKeys.classes);
   if (data !== undefined) put(record, 'exception.data', data);
 }
 

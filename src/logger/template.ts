@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { KnownKeys } from '../core/event-names.ts';
 import type { Intake } from '../core/intake.ts';
-import { appendField, fieldIndex } from '../core/record.ts';
+import { appendField, fieldIndex, TEMPLATE_KEY } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import { settleRepeats } from '../core/record-fields.ts';
 import type { ValueReader } from '../core/read-value.ts';
@@ -12,9 +12,6 @@ import { jsonValue } from '../encode/json-text.ts';
 import { errorInField } from '../encode/line-stack.ts';
 import { safeMessage } from './exception.ts';
 import { addProblem, isError, isPlain, namedEntries } from './fields.ts';
-
-/** Where a record made by a template says what all records of this template share; backends group by it. */
-const TEMPLATE_KEY = 'log.template';
 
 /** Stands in a skeleton for a value without a name. */
 const UNNAMED = '{}';

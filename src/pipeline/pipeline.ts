@@ -11,7 +11,7 @@ import type { Intake } from '../core/intake.ts';
 import { severityText } from '../core/level.ts';
 import { textOf } from '../core/object-kind.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { appendField, attributeOf, attributesOf, createRecord, NO_BOUND } from '../core/record.ts';
+import { appendField, attributeOf, attributesOf, createRecord, NO_BOUND, TEMPLATE_KEY } from '../core/record.ts';
 import type { LogRecord, Scope } from '../core/record.ts';
 import { limitFields, settleRepeats } from '../core/record-fields.ts';
 import type { ErrorRules } from '../core/error-rules.ts';
@@ -199,11 +199,17 @@ export class Pipeline implements Intake {
     record.bound = NO_BOUND;
     record.fieldCount = 0;
     const known = this.events.keysOf(record.eventName) ?? this.events.otherKeys;
+    const template = attributes.find(([key]) => key === TEMPLATE_KEY)?.[1];
     for (const [key, value] of attributes) {
       const verdict = reader.policy.key(key);
       const name = known.nameOf(verdict.shown);
       const hides = known.hidesUnder(name, verdict.hides);
-      appendField(record, name, reader.readUnder(key, hides, toPlain(value)));
+      const given = toPlain(value);
+      appendField(record, name, reader.readUnder(key, hides, given));
+      // Its text was made when nobody knew that this field is to be hidden.
+      if ((hides ?? reader.policy.path?.([key])) !== undefined && stands(key, given, template)) {
+        record.body = reader.readBody(template);
+      }
     }
     settleRepeats(record);
     limitFields(record, this.attributeLimit);
@@ -236,6 +242,12 @@ export class Pipeline implements Intake {
     this.lose('internal_error', 1, record?.isAudit === true);
     this.#diag.error('internal_error', `a record was lost to a fault of ours: ${stackOf(error)}. Please report it`);
   }
+}
+
+/** True for a field that the text of a template shows; one that was hidden before is a mark in the text as well. */
+function stands(key: string, value: unknown, template: unknown): boolean {
+  if (value === null || (typeof value === 'string' && value.startsWith('[REDACTED'))) return false;
+  return typeof template === 'string' && template.includes(`{${key}}`);
 }
 
 /** What was thrown may be the application's, and throw when it is looked at. */

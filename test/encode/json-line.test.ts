@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { ValueMap } from '../../src/core/value.ts';
+import { DROPPED, ValueMap, Varied } from '../../src/core/value.ts';
 import { createJsonLineEncoder } from '../../src/encode/json-line.ts';
+import { createLineEncoder } from '../../src/encode/line.ts';
 import { ACTING, bind, encodeText, INJECTIONS, makeRecord, RESOURCE, SPAN } from './line-records.ts';
 import type { RecordParts } from './line-records.ts';
 
@@ -215,4 +216,23 @@ describe('R4.6 injection', () => {
       { numRuns: 500 },
     );
   });
+});
+
+test('R4.3 the id of a request that is classified stands on the line as its destination sees it', () => {
+  const varied = new Varied(['[REDACTED:pii]', 'req-8', DROPPED], '[REDACTED:pii]');
+  const record = makeRecord({ fields: [['request_id', varied]] });
+  const shown = [0, 1, 2].map((index) => {
+    const view = { index, drops: true };
+    const text = encodeText(createJsonLineEncoder({ slot: 0, resource: RESOURCE, view }), record);
+    const pretty = encodeText(
+      createLineEncoder({ slot: 1, resource: RESOURCE, colors: false, columns: false, view }),
+      record,
+    );
+    return [(JSON.parse(text) as { request_id: string }).request_id, /req="?([^"|]*?)"? \|/.exec(pretty)?.[1]];
+  });
+  assert.deepEqual(shown, [
+    ['[REDACTED:pii]', '[REDACTED:pii]'],
+    ['req-8', 'req-8'],
+    ['-', '-'],
+  ]);
 });

@@ -68,6 +68,10 @@ describe('defineEvents', () => {
     assert.equal(complaint.split('\n').length, 1 + 5);
   });
 
+  test('R12.1 what is no catalogue is refused as such', () => {
+    assert.throws(() => mergeEvents(events, {} as never), /^TypeError: mergeEvents: give what defineEvents returned$/);
+  });
+
   test('R12.1 one event that two catalogues declare is refused when they differ, and one event when they agree', () => {
     const same = defineEvents({ 'cart.opened': { level: 'debug', fields: {} } });
     const other = defineEvents({ 'cart.opened': { level: 'info' } });

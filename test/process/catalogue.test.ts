@@ -14,6 +14,8 @@ interface Sent {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+const NAME = 'Erika Mustermann';
+
 const orders = defineEvents({
   order_placed: {
     level: 'info',
@@ -25,15 +27,31 @@ const orders = defineEvents({
       placed_at: { type: 'timestamp', optional: true },
       basket: { type: 'object', optional: true },
       note: { type: 'string', optional: true },
+      pregnant: { type: 'boolean', class: 'health', optional: true },
     },
   },
+  account_opened: { level: 'info', fields: { bornOn: { type: 'string', class: 'pii' } } },
   role_granted: { level: 'debug', audit: true },
   ticket_opened: { level: 'warn', fields: { customer: 'string', note: { type: 'string', class: 'secret' } } },
 });
-const late = defineEvents({ door_opened: { level: 'info', fields: { door: { type: 'integer', class: 'place' } } } });
+const late = defineEvents({
+  door_opened: {
+    level: 'info',
+    fields: { door: { type: 'integer', class: 'place' }, code: { type: 'string', optional: true } },
+  },
+});
+
+/** What it says of itself is less than it has. */
+class Door {
+  readonly door = 8;
+  readonly code = NAME;
+
+  toJSON(): unknown {
+    return { door: this.door };
+  }
+}
 
 const sent: Sent[] = [];
-const NAME = 'Erika Mustermann';
 const HIDDEN = '[REDACTED:pii]';
 let logging: Logging;
 
@@ -61,6 +79,8 @@ describe('a catalogue that is registered', () => {
   before(() => {
     // Before `register`: the record waits, and neither field is hidden by any rule but the class.
     getLogger('early').info('order_placed', { order_id: 'o-0', customer: NAME });
+    getLogger('early').info`waits for ${{ customer: NAME }} at ${'the door'}`;
+    getLogger('early').info`waits for ${{ order_id: 'o-0' }} at ${'the door'}`;
     late.getLogger('early').emit('door_opened', { door: 7 });
     orders.getLogger('early').emit('order_placed', { order_id: 'o-1', customer: NAME });
     logging = register({
@@ -88,7 +108,7 @@ describe('a catalogue that is registered', () => {
       policy: {
         levels: { heartbeat: 'debug', retried: 'warn', noise: 'off' },
         fieldNames: 'snake_case',
-        rename: { userId: 'user_id', customerName: 'customer' },
+        rename: { userId: 'user_id', customerName: 'customer', bornOn: 'born_on' },
         retention: {
           default: 'days',
           events: { noise: 'none' },
@@ -110,6 +130,45 @@ describe('a catalogue that is registered', () => {
       ],
     );
     assert.equal((await lastOf('door_opened')).attributes.door, '[REDACTED:place]');
+    const texts = sent.map(({ body }) => body).filter((body) => typeof body === 'string' && body.startsWith('waits'));
+    assert.deepEqual(texts, ['waits for {customer} at {}', 'waits for o-0 at the door']);
+  });
+
+  test('R12.1 a catalogue that is not registered hides its fields in all that can be fields, and adds none', async () => {
+    const log = late.getLogger('shop');
+    log.emit('door_opened', new Door());
+    assert.deepEqual(fieldsOf(await lastOf('door_opened')), { door: '[REDACTED:place]' });
+    log.emit('door_opened', new Map([['door', 8]]) as never);
+    assert.deepEqual(fieldsOf(await lastOf('door_opened')), { door: '[REDACTED:place]' });
+    const throwing = {
+      get door(): number {
+        throw new Error(NAME);
+      },
+    };
+    log.child(throwing).emit('door_opened', {});
+    assert.deepEqual(fieldsOf(await lastOf('door_opened')), { door: '[REDACTED:place]' });
+  });
+
+  test('R12.1 R4.3 a flag that has a class is hidden, one under a key that a rule names is not, and null is no value', async () => {
+    const given = { order_id: 'o-4', customer: null, pregnant: true, token: false };
+    getLogger('shop').info('order_placed', given as never);
+    const shown = { order_id: 'o-4', customer: null, pregnant: '[REDACTED:health]', token: false };
+    assert.deepEqual(fieldsOf(await lastOf('order_placed')), shown);
+  });
+
+  test('R12.1 R4.3 a field that the policy renames has the class of the name that was declared', async () => {
+    orders.getLogger('shop').emit('account_opened', { bornOn: '1999-12-31' });
+    assert.deepEqual(fieldsOf(await lastOf('account_opened')), { born_on: HIDDEN });
+    getLogger('shop').info('seen', { born_on: '1999-12-31' });
+    assert.deepEqual(fieldsOf(await lastOf('seen')), { born_on: HIDDEN });
+  });
+
+  test('R12.1 R4.3 what an error or the body of a Logs API record says under a name has its class', async () => {
+    getLogger('shop').error('failed', {}, Object.assign(new Error('refused'), { customer: NAME, attempts: 3 }));
+    const data = (await lastOf('failed')).attributes['exception.data'];
+    assert.deepEqual({ ...(data as object) }, { customer: HIDDEN, attempts: 3 });
+    logs.getLogger('otel').emit({ eventName: 'order_placed', body: { customer: NAME, order_id: 'o-5' } });
+    assert.deepEqual({ ...((await lastOf('order_placed')).body as object) }, { customer: HIDDEN, order_id: 'o-5' });
   });
 
   test('R12.1 R4.3 a class hides its field in every form of a call, from the first record of its event on', async () => {
@@ -249,7 +308,7 @@ describe('a catalogue that is registered', () => {
 
   test('R12.2 explain tells the policy and where it came from', () => {
     const rows = new Map(logging.explain().map(({ setting, value, origin }) => [setting, `${value} (${origin})`]));
-    assert.equal(rows.get('catalogue'), '3 events (code)');
+    assert.equal(rows.get('catalogue'), '4 events (code)');
     assert.equal(rows.get('policy.levels'), 'heartbeat=debug, retried=warn, noise=off (code)');
     assert.equal(rows.get('policy.retention.default'), 'days (code)');
     assert.equal(rows.get('catalogueCheck'), 'report (default)');

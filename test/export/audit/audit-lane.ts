@@ -86,9 +86,14 @@ export function eventsOf(...paths: readonly string[]): string[] {
 
 export function verify(
   paths: readonly string[],
-  { keys = [], head, seq }: { keys?: readonly AuditKey[]; head?: string; seq?: number } = {},
+  {
+    keys = [],
+    head,
+    seq,
+    isPartial = false,
+  }: { keys?: readonly AuditKey[]; head?: string; seq?: number; isPartial?: boolean } = {},
 ): TrailReport {
-  return verifyFiles(paths, keys, { head, seq });
+  return verifyFiles(paths, keys, { head, seq, isPartial });
 }
 
 /** Kinds of what is broken, over all files. */

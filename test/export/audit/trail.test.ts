@@ -107,8 +107,25 @@ describe('R12.2 an audit trail', () => {
       lane.write(2, 'new_');
       assert.deepEqual(eventsOf(`${path}.1`, path), ['old_0', 'old_1', 'new_0', 'new_1']);
       assert.deepEqual(brokenIn(verify([path, `${path}.1`])), []);
-      const alone = verify([path]);
+      assert.deepEqual(brokenIn(verify([path])), ['file_missing']);
+      const alone = verify([path], { isPartial: true });
       assert.deepEqual([brokenIn(alone), notedIn(alone)], [[], ['continues']]);
+    }
+  });
+
+  test('R12.2 a file that somebody empties or removes is missed, while the process runs and while it does not', (t) => {
+    const empty = (path: string): void => truncateSync(path);
+    for (const remove of [empty, (path: string) => rmSync(path)]) {
+      for (const isRunning of [true, false]) {
+        const path = join(trailFolder(t), 'audit.jsonl');
+        let lane = new AuditLane(path);
+        lane.write(2);
+        if (!isRunning) lane.sink.end();
+        remove(path);
+        if (!isRunning) lane = new AuditLane(path);
+        lane.write(2);
+        assert.deepEqual(brokenIn(verify([path])), ['file_missing']);
+      }
     }
   });
 
@@ -120,7 +137,7 @@ describe('R12.2 an audit trail', () => {
     renameSync(path, `${path}.1`);
     new AuditLane(path).write(2);
     assert.deepEqual(brokenIn(verify([path, `${path}.1`])), []);
-    assert.deepEqual(notedIn(verify([path])), ['continues']);
+    assert.deepEqual(notedIn(verify([path], { isPartial: true })), ['continues']);
   });
 
   test('R12.2 a full file is put aside, nothing is removed, and one that is missing between them is found', (t) => {
@@ -154,8 +171,9 @@ describe('R12.2 an audit trail', () => {
     assert.equal(files.length, 3);
     for (const file of files) {
       const isKeyed = readFileSync(file, 'utf8').includes('"audit.key":"k1"');
-      assert.deepEqual(brokenIn(verify([file], { keys: isKeyed ? [KEY] : [] })), []);
-      assert.deepEqual(brokenIn(verify([file], { keys: isKeyed ? [] : [KEY] })), ['key']);
+      const isPartial = true;
+      assert.deepEqual(brokenIn(verify([file], { keys: isKeyed ? [KEY] : [], isPartial })), []);
+      assert.deepEqual(brokenIn(verify([file], { keys: isKeyed ? [] : [KEY], isPartial })), ['key']);
     }
   });
 
