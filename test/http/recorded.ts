@@ -20,6 +20,8 @@ export interface Logged {
 const exporter = new InMemoryLogRecordExporter();
 const logging: Logging = register({
   level: 'debug',
+  // These tests flood on purpose.
+  rateLimit: { noticePerMinute: 0 },
   destinations: [sdkExporter(exporter, { maxRecords: 50_000 })],
 });
 

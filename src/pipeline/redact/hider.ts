@@ -7,7 +7,7 @@ import type { Value } from '../../core/value.ts';
 import { classOfKind, keyOfKind, redactedMark } from '../../core/value-policy.ts';
 import type { Disclose, ValuePolicy } from '../../core/value-policy.ts';
 import { projectedTo } from '../../core/view.ts';
-import type { Marks } from './marks.ts';
+import type { Marks, MaskStyle } from './marks.ts';
 
 export interface HiderParts {
   readonly views: readonly ClassPolicy[];
@@ -51,7 +51,7 @@ export class Hider {
       // Hidden before: what the mark tells, such as a hash, stays.
       if (typeof value === 'string' && MARK.test(value)) return value;
       count(kind);
-      return marks.of(kind, marks.styleOf(kind), textOf(value));
+      return this.#marked(kind, marks.styleOf(kind), value);
     } catch {
       count('error');
       return marks.of('error', 'mask');
@@ -98,8 +98,13 @@ export class Hider {
         this.#disclosing ??= this.#parts.disclosing();
         return disclose(inner, this.#disclosing);
       default:
-        return marks.of(label, disclosure, textOf(inner));
+        return this.#marked(label, disclosure, inner);
     }
+  }
+
+  /** A plain mask needs no text: that of a giant number takes its time. */
+  #marked(kind: string, style: MaskStyle, value: unknown): string {
+    return this.#parts.marks.of(kind, style, style === 'mask' ? undefined : textOf(value));
   }
 }
 
@@ -123,5 +128,6 @@ function opened(value: unknown): { readonly classes: string[]; readonly inner: u
 function textOf(value: unknown): string | undefined {
   // Of a mark a hash would be the same for all that it stands for.
   if (typeof value === 'string') return value.startsWith('[REDACTED') ? undefined : value;
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? String(value) : undefined;
+  return typeof value === 'number' ? String(value) : undefined;
 }

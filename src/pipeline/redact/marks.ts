@@ -9,6 +9,8 @@ export type MaskStyle = Extract<Disclosure, 'mask' | 'partial' | 'hash'>;
 /** Characters that a partial mask shows at most, and which share of them at most. */
 const SHOWN_AT_MOST = 4;
 const SHOWN_SHARE = 3;
+/** Characters from the end that a partial mask is made of. */
+const LOOKED_AT = 64;
 
 export interface MarkParts {
   /** By kind; `vendor_token` stands for its family, `*` for all that are not named. */
@@ -65,7 +67,7 @@ export class Marks {
 
 /** The last letters and digits, or `undefined` for a text so short that they would tell too much of it. */
 function endOf(text: string): string | undefined {
-  const known = text.replace(/[^\p{L}\p{N}]/gu, '');
+  const known = text.slice(-LOOKED_AT).replace(/[^\p{L}\p{N}]/gu, '');
   const count = Math.min(SHOWN_AT_MOST, Math.floor(known.length / SHOWN_SHARE));
   return count === 0 ? undefined : `…${known.slice(-count)}`;
 }
