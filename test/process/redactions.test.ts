@@ -28,7 +28,7 @@ test('R4.4 redactions() counts what was hidden by kind: before register, in the 
   );
   assert.doesNotMatch(JSON.stringify(counts), /hunter2|4111|bob|TICKET|bound|abcdef|@/);
 
-  const exec = Reflect.get(RegExp.prototype, 'exec') as (text: string) => RegExpExecArray | null;
+  const { exec } = RegExp.prototype as { readonly exec: (this: RegExp, text: string) => RegExpExecArray | null };
   const broken = t.mock.method(RegExp.prototype, 'exec', function (this: RegExp, text: string) {
     if (this.source.startsWith('FAIL')) throw new Error(`failed on ${text}`);
     return exec.call(this, text);
