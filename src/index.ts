@@ -22,6 +22,8 @@ export type { Counts, Ledger } from './core/ledger.ts';
 export type { Level } from './core/level.ts';
 export type { SettingOrigin } from './config/setting-reader.ts';
 export type {
+  AuditOptions,
+  ClassOptions,
   DedupeOptions,
   Destination,
   FlightRecorderOptions,

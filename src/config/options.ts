@@ -147,7 +147,7 @@ export type Share = number | `${number}/${number}` | `${number} in ${number}`;
  * all that are not named. `drop` leaves the value out, `mask` says its class, `partial` shows the end of it, `hash` lets
  * equal values be found, `plain` shows it. A `secret` is never shown, nor is its end. Default: mask.
  */
-export type ClassOptions = Record<string, Disclosure>;
+export type ClassOptions = Record<string, Disclosure> & { secret?: Exclude<Disclosure, 'plain' | 'partial'> };
 
 export interface SampleOptions {
   /** Share of records kept. ERROR and FATAL are always kept. Default: 1. */

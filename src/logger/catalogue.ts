@@ -23,9 +23,9 @@ export interface Catalogue<Events extends EventDeclarations = EventDeclarations>
 /**
  * A logger that knows its events: what is not declared does not compile.
  *
- * @typeParam Bound names of fields that it has already, from `child`
+ * @typeParam Bound the fields that it has already, from `child`
  */
-export interface EventLogger<Events extends EventDeclarations, Bound extends PropertyKey = never> {
+export interface EventLogger<Events extends EventDeclarations, Bound extends object = object> {
   readonly name: string;
   /**
    * Logs an event at the level of its declaration. Fields with a class are hidden, whether `register` knows the
@@ -36,7 +36,7 @@ export interface EventLogger<Events extends EventDeclarations, Bound extends Pro
     ...fieldsAndError: EmitArguments<Events[Name], Bound>
   ) => void;
   /** One whose records all carry `fields`: an event's own need not be given again. */
-  child<F extends Fields>(fields: F): EventLogger<Events, Bound | keyof F>;
+  child<const F extends Fields>(fields: F): EventLogger<Events, Omit<Bound, keyof F> & F>;
   /** The same logger without the catalogue: for templates, timings and flows. */
   readonly logger: Logger;
 }
@@ -72,7 +72,7 @@ class DefinedCatalogue<Events extends EventDeclarations> extends EventCatalogue 
   }
 
   getLogger(name: string): EventLogger<Events> {
-    return new CatalogueLogger<Events, never>(this, this.#getLogger(name));
+    return new CatalogueLogger<Events, object>(this, this.#getLogger(name));
   }
 
   toMarkdown(): string {
@@ -84,10 +84,7 @@ class DefinedCatalogue<Events extends EventDeclarations> extends EventCatalogue 
   }
 }
 
-class CatalogueLogger<Events extends EventDeclarations, Bound extends PropertyKey> implements EventLogger<
-  Events,
-  Bound
-> {
+class CatalogueLogger<Events extends EventDeclarations, Bound extends object> implements EventLogger<Events, Bound> {
   readonly logger: Logger;
   readonly #catalogue: EventCatalogue;
 
@@ -108,9 +105,9 @@ class CatalogueLogger<Events extends EventDeclarations, Bound extends PropertyKe
     return this.logger.name;
   }
 
-  child<F extends Fields>(fields: F): EventLogger<Events, Bound | keyof F> {
+  child<const F extends Fields>(fields: F): EventLogger<Events, Omit<Bound, keyof F> & F> {
     const all = this.#catalogue.isInForce ? fields : (markedWith(allClasses(this.#catalogue), fields) as F);
-    return new CatalogueLogger<Events, Bound | keyof F>(this.#catalogue, this.logger.child(all));
+    return new CatalogueLogger<Events, Omit<Bound, keyof F> & F>(this.#catalogue, this.logger.child(all));
   }
 }
 

@@ -62,15 +62,28 @@ type FieldsOf<E> = E extends { readonly fields: infer F } ? F : object;
 
 type OptionalNames<F> = { [K in keyof F]: F[K] extends { readonly optional: true } ? K : never }[keyof F];
 
+/** The names of a logger's own fields that fit the event: others have to be given again. */
+type BoundNames<E, Bound> = {
+  [K in keyof Bound & keyof FieldsOf<E>]: Bound[K] extends ValueOf<FieldsOf<E>[K]> ? K : never;
+}[keyof Bound & keyof FieldsOf<E>];
+
+/** A text and a list are no fields, even where all may be left out. */
+interface NoList {
+  readonly [Symbol.iterator]?: never;
+}
+
 /** The fields of a call that logs this event; those in `Bound` its logger has already. */
-export type EventFields<E, Bound extends PropertyKey = never> = {
-  readonly [K in Exclude<keyof FieldsOf<E>, OptionalNames<FieldsOf<E>> | Bound>]: ValueOf<FieldsOf<E>[K]>;
+export type EventFields<E, Bound extends object = object> = {
+  readonly [K in Exclude<keyof FieldsOf<E>, OptionalNames<FieldsOf<E>> | BoundNames<E, Bound>>]: ValueOf<
+    FieldsOf<E>[K]
+  >;
 } & {
-  readonly [K in Extract<keyof FieldsOf<E>, OptionalNames<FieldsOf<E>> | Bound>]?: ValueOf<FieldsOf<E>[K]> | undefined;
-};
+  readonly [K in Extract<keyof FieldsOf<E>, OptionalNames<FieldsOf<E>> | BoundNames<E, Bound>>]?:
+    ValueOf<FieldsOf<E>[K]> | undefined;
+} & NoList;
 
 /** What follows the event's name: its fields, or a function that makes them when the record is kept, and an error. */
-export type EmitArguments<E, Bound extends PropertyKey = never> = keyof FieldsOf<E> extends never
+export type EmitArguments<E, Bound extends object = object> = keyof FieldsOf<E> extends never
   ? [fields?: Readonly<Record<string, never>> | undefined, error?: unknown]
   : object extends EventFields<E, Bound>
     ? [fields?: EventFields<E, Bound> | (() => EventFields<E, Bound>), error?: unknown]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { jsonLines } from '../../src/destinations.ts';
 import { defineEvents, mergeEvents, pii } from '../../src/index.ts';
 import type { EventFields } from '../../src/index.ts';
 
@@ -60,6 +61,10 @@ test('R12.1 an unknown event and a missing, misspelt, further or wrongly typed f
   log.emit('payment_failed', { ...paid, tags: [1] });
   // @ts-expect-error an event without fields takes none
   log.emit('shop_opened', { at: 9 });
+  // @ts-expect-error a text is no fields, even where none is needed
+  log.emit('stock_low', 'left');
+  // @ts-expect-error nor is a list
+  log.emit('stock_low', ['left']);
   // @ts-expect-error what a function makes must fit as well
   log.emit('payment_failed', () => ({ order_id: 7 }));
 });
@@ -70,6 +75,17 @@ test('R12.1 what a child has need not be given again', () => {
   child.emit('payment_failed', { amount_cents: 1200, order_id: 'o-2' });
   // @ts-expect-error the rest is still needed
   child.emit('payment_failed', {});
+  const { order_id: orderId }: { order_id: string } = paid;
+  log
+    .child({ other: 1 })
+    .child({ order_id: orderId, email: pii('a@b.example') })
+    .child({ why: 'timeout' })
+    .emit('payment_failed', { amount_cents: 1 });
+  // @ts-expect-error what a child has under the name is no text
+  log.child({ order_id: 7 }).emit('payment_failed', { amount_cents: 1200, why: 'declined' });
+  // @ts-expect-error what was bound last counts
+  log.child({ order_id: 'o-1' }).child({ order_id: 7 }).emit('payment_failed', { amount_cents: 1200, why: 'declined' });
+  log.child({ order_id: 7 }).emit('payment_failed', paid);
 });
 
 test('R12.1 several catalogues make one, which knows all their events', () => {
@@ -93,4 +109,10 @@ test('R12.1 a wrong declaration is refused by the compiler', () => {
     defineEvents({ a: { level: 'info', description: 7 } });
   };
   assert.throws(define, TypeError);
+});
+
+test('R4.3 no destination may be given a secret in plain', () => {
+  jsonLines({ classes: { secret: 'drop', '*': 'plain', pii: 'partial', health: 'hash' } });
+  // @ts-expect-error it is never shown
+  jsonLines({ classes: { secret: 'plain' } });
 });
