@@ -7,6 +7,8 @@ const TIME_DIGITS = 10;
 const RANDOM_DIGITS = 10;
 const COUNTER_DIGITS = 6;
 const MAX_COUNT = 32 ** COUNTER_DIGITS;
+const LAST_DIGITS = 2;
+const LAST: readonly string[] = Array.from({ length: 32 ** LAST_DIGITS }, (_, i) => digits(i, LAST_DIGITS));
 
 /**
  * Ids for records: ULIDs (semantic conventions, `log.record.uid`), increasing in the order of their making.
@@ -18,19 +20,23 @@ export class RecordUids {
   #own = randomDigits();
   #count = 0;
   #ms = -1;
+  /** All but the last digits of the counter, which come from the table: a digit at a time cost 300 ns an id. */
   #prefix = '';
 
   next(at: Instant): string {
     const ms = at.seconds * 1_000 + Math.floor(at.nanos / 1e6);
-    if (ms !== this.#ms || this.#count === MAX_COUNT) {
+    const last = this.#count % LAST.length;
+    if (ms !== this.#ms || last === 0) {
       if (this.#count === MAX_COUNT) {
         this.#own = randomDigits();
         this.#count = 0;
       }
       this.#ms = ms;
-      this.#prefix = digits(ms, TIME_DIGITS) + this.#own;
+      const first = Math.floor(this.#count / LAST.length);
+      this.#prefix = digits(ms, TIME_DIGITS) + this.#own + digits(first, COUNTER_DIGITS - LAST_DIGITS);
     }
-    return this.#prefix + digits(this.#count++, COUNTER_DIGITS);
+    this.#count++;
+    return this.#prefix + (LAST[last] as string);
   }
 }
 

@@ -91,15 +91,39 @@ export function createRecord(scope: Scope): LogRecord {
   };
 }
 
-/** A copy that may be kept; Values are inert, so sharing them is safe. */
-export function copyRecord(record: LogRecord): LogRecord {
-  return {
-    ...record,
-    time: { ...record.time },
-    observed: { ...record.observed },
-    fieldKeys: record.fieldKeys.slice(0, record.fieldCount),
-    fieldValues: record.fieldValues.slice(0, record.fieldCount),
-  };
+/**
+ * A copy that may be kept; Values are inert, so sharing them is safe.
+ *
+ * @param into a copy that is not needed any more, to be written over
+ */
+export function copyRecord(record: LogRecord, into = createRecord(record.scope)): LogRecord {
+  const { fieldCount, fieldKeys, fieldValues } = record;
+  into.scope = record.scope;
+  into.severity = record.severity;
+  into.severityText = record.severityText;
+  into.eventName = record.eventName;
+  into.body = record.body;
+  copyInstant(record.time, into.time);
+  copyInstant(record.observed, into.observed);
+  into.spanContext = record.spanContext;
+  into.bound = record.bound;
+  for (let i = 0; i < fieldCount; i++) {
+    into.fieldKeys[i] = fieldKeys[i] as string;
+    into.fieldValues[i] = fieldValues[i] as Value;
+  }
+  if (into.fieldKeys.length > fieldCount) into.fieldKeys.length = into.fieldValues.length = fieldCount;
+  into.fieldCount = fieldCount;
+  into.droppedAttributes = record.droppedAttributes;
+  into.isAudit = record.isAudit;
+  into.error = record.error;
+  into.samplingThreshold = record.samplingThreshold;
+  into.samplingRandomness = record.samplingRandomness;
+  return into;
+}
+
+function copyInstant(from: Instant, to: Instant): void {
+  to.seconds = from.seconds;
+  to.nanos = from.nanos;
 }
 
 /** Appends a field; the caller knows that its key is new. */

@@ -1,4 +1,5 @@
 import type { DedupeSettings } from '../config/resolved-settings.ts';
+import { WindowTable } from './window-table.ts';
 
 /** The last of several repeats, and what it stands for. */
 export interface Repeats<T> {
@@ -12,82 +13,86 @@ export interface Repeats<T> {
 /** Runs `run` once, after `delayMs`, without keeping the process alive. Returns how to call it off. */
 export type After = (delayMs: number, run: () => void) => () => void;
 
-/** From the first of its records until `endMs`. */
-interface Window<T> {
-  readonly key: string;
-  readonly endMs: number;
+export interface RepeatFinderParts<Given, Kept> {
+  /** Wall clock, ms since 1970. */
+  readonly now: () => number;
+  readonly after: After;
+  /** Makes the copy that is kept of a record, or uses the one of the repeat before it again. */
+  readonly keep: (given: Given, before: Kept | undefined) => Kept;
+  /** What that copy takes in memory. */
+  readonly bytesOf: (given: Given) => number;
+  readonly tell: (repeats: Repeats<Kept>) => void;
+}
+
+/** What is known of the repeats in one window. There is one once there is a repeat. */
+interface Held<Kept> {
   bytes: number;
   count: number;
   firstMs: number;
   lastMs: number;
-  last: T | undefined;
-  /** The one that ends after it. */
-  next: Window<T> | undefined;
+  last: Kept;
 }
 
-/** What a window takes besides its texts. */
-const WINDOW_BYTES = 200;
+/** What a window takes in the arrays that it stands in, half of which may be empty. */
+const WINDOW_BYTES = 80;
+/** What is known of its repeats, besides the copy. */
+const HELD_BYTES = 64;
 /** One timer serves all windows: a summary comes this much later at most, as a part of its window. */
 const LATENESS = 0.1;
 
 /**
- * Finds repeats by their keys. The first record of a key passes and opens a window; others are held back until it ends,
+ * Finds repeats by their hashes. The first record of a hash passes and opens a window; others are held back until it ends,
  * and then told of as one. What is kept of them is the last, for its fields.
  *
  * Windows are equally long, so that the oldest is the first to end. It is also the first to go when there are too many or
  * they hold too much, and is told of then. What is due is told once the record at hand is on its way: it came before.
  */
-export class RepeatFinder<T> {
-  readonly #windowMs: number;
-  readonly #maxKeys: number;
-  readonly #maxBytes: number;
-  readonly #after: After;
-  readonly #now: () => number;
-  readonly #tell: (repeats: Repeats<T>) => void;
-  readonly #windows = new Map<string, Window<T>>();
-  /**
-   * The first to end, from which all are reached in their order. A Map has that order too, but looking for its first entry
-   * passes all that were deleted before it.
-   */
-  #first: Window<T> | undefined;
-  #newest: Window<T> | undefined;
-  readonly #due: Repeats<T>[] = [];
-  #bytes = 0;
+export class RepeatFinder<Given, Kept> {
+  readonly #settings: DedupeSettings;
+  readonly #parts: RepeatFinderParts<Given, Kept>;
+  readonly #windows = new WindowTable<Held<Kept>>();
+  readonly #due: Repeats<Kept>[] = [];
+  /** Windows in which something is held. */
+  #holding = 0;
+  /** Of all that is held. */
+  #heldBytes = 0;
   #cancel: (() => void) | undefined;
 
-  /** @param now wall clock, ms since 1970 */
-  constructor(
-    { windowMs, maxKeys, maxBytes }: DedupeSettings,
-    parts: { readonly now: () => number; readonly after: After; readonly tell: (repeats: Repeats<T>) => void },
-  ) {
-    this.#windowMs = windowMs;
-    this.#maxKeys = maxKeys;
-    this.#maxBytes = maxBytes;
-    this.#now = parts.now;
-    this.#after = parts.after;
-    this.#tell = parts.tell;
+  constructor(settings: DedupeSettings, parts: RepeatFinderParts<Given, Kept>) {
+    this.#settings = settings;
+    this.#parts = parts;
   }
 
   /**
    * True for a record that is held back. `tellDue` has to follow, once it is counted or on its way.
    *
-   * @param keep makes the copy that is kept, and says how large it is
+   * @param hash what all records of the same content have, in two words
    */
-  holds(key: string, nowMs: number, keep: () => { readonly kept: T; readonly bytes: number }): boolean {
+  holds(hash: Int32Array, nowMs: number, given: Given): boolean {
     this.#closeEnded(nowMs);
-    const known = this.#windows.get(key);
-    if (known === undefined) {
-      const bytes = WINDOW_BYTES + key.length * 2;
-      const endMs = nowMs + this.#windowMs;
-      this.#open({ key, endMs, bytes, count: 0, firstMs: 0, lastMs: 0, last: undefined, next: undefined });
+    const low = hash[0] as number;
+    const high = hash[1] as number;
+    const windows = this.#windows;
+    const place = windows.find(low, high);
+    if (place === -1) {
+      windows.open(low, high, nowMs + this.#settings.windowMs);
       this.#makeRoom();
       return false;
     }
-    const { kept, bytes } = keep();
-    if (known.count++ === 0) known.firstMs = nowMs;
-    known.lastMs = nowMs;
-    known.last = kept;
-    this.#resize(known, WINDOW_BYTES + key.length * 2 + bytes);
+    const { keep, bytesOf } = this.#parts;
+    const bytes = HELD_BYTES + bytesOf(given);
+    const held = windows.keptAt(place);
+    if (held === undefined) {
+      windows.keep(place, { bytes, count: 1, firstMs: nowMs, lastMs: nowMs, last: keep(given, undefined) });
+      this.#holding++;
+      this.#heldBytes += bytes;
+    } else {
+      held.last = keep(given, held.last);
+      held.count++;
+      held.lastMs = nowMs;
+      this.#heldBytes += bytes - held.bytes;
+      held.bytes = bytes;
+    }
     this.#makeRoom();
     this.#cancel ??= this.#wait(nowMs);
     return true;
@@ -95,12 +100,12 @@ export class RepeatFinder<T> {
 
   /** Tells of the windows that had to be closed. */
   tellDue(): void {
-    while (this.#due.length > 0) this.#tell(this.#due.shift() as Repeats<T>);
+    while (this.#due.length > 0) this.#parts.tell(this.#due.shift() as Repeats<Kept>);
   }
 
   /** Tells of what is held back; windows stay open. */
   tellNow(): void {
-    for (let window = this.#first; window !== undefined; window = window.next) this.#settle(window);
+    for (const place of this.#windows.places()) this.#settle(place);
     this.tellDue();
   }
 
@@ -108,63 +113,46 @@ export class RepeatFinder<T> {
   close(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.tellNow();
-    this.#windows.clear();
-    this.#first = this.#newest = undefined;
-    this.#bytes = 0;
+    while (this.#windows.size > 0) this.#endFirst();
+    this.tellDue();
   }
 
   #wait(nowMs: number): (() => void) | undefined {
-    const first = this.#first;
-    if (first === undefined) return undefined;
-    return this.#after(Math.max(first.endMs - nowMs, this.#windowMs * LATENESS), () => {
+    if (this.#windows.size === 0) return undefined;
+    const { windowMs } = this.#settings;
+    return this.#parts.after(Math.max(this.#windows.firstEndMs - nowMs, windowMs * LATENESS), () => {
       this.#cancel = undefined;
-      const nowMs = this.#now();
+      const nowMs = this.#parts.now();
       this.#closeEnded(nowMs);
       this.tellDue();
-      if ([...this.#windows.values()].some(({ count }) => count > 0)) this.#cancel = this.#wait(nowMs);
+      if (this.#holding > 0) this.#cancel = this.#wait(nowMs);
     });
   }
 
-  #open(window: Window<T>): void {
-    this.#windows.set(window.key, window);
-    this.#bytes += window.bytes;
-    if (this.#newest === undefined) this.#first = window;
-    else this.#newest.next = window;
-    this.#newest = window;
-  }
-
   #closeEnded(nowMs: number): void {
-    while (this.#first !== undefined && this.#first.endMs <= nowMs) this.#end(this.#first);
+    while (this.#windows.firstEndMs <= nowMs) this.#endFirst();
   }
 
   #makeRoom(): void {
-    while (this.#first !== undefined && (this.#windows.size > this.#maxKeys || this.#bytes > this.#maxBytes)) {
-      this.#end(this.#first);
+    const { maxKeys, maxBytes } = this.#settings;
+    const windows = this.#windows;
+    while (windows.size > maxKeys || (windows.size * WINDOW_BYTES + this.#heldBytes > maxBytes && windows.size > 0)) {
+      this.#endFirst();
     }
   }
 
-  /** Ends the first window. */
-  #end(window: Window<T>): void {
-    this.#settle(window);
-    this.#windows.delete(window.key);
-    this.#bytes -= window.bytes;
-    this.#first = window.next;
-    if (this.#first === undefined) this.#newest = undefined;
+  #endFirst(): void {
+    this.#settle(this.#windows.first);
+    this.#windows.removeFirst();
   }
 
-  #settle(window: Window<T>): void {
-    const { last, count, firstMs, lastMs, key } = window;
-    if (last === undefined) return;
-    this.#due.push({ last, count, firstMs, lastMs });
-    window.last = undefined;
-    window.count = 0;
-    this.#resize(window, WINDOW_BYTES + key.length * 2);
-  }
-
-  #resize(window: Window<T>, bytes: number): void {
-    this.#bytes += bytes - window.bytes;
-    window.bytes = bytes;
+  #settle(place: number): void {
+    const held = this.#windows.keptAt(place);
+    if (held === undefined) return;
+    this.#due.push(held);
+    this.#windows.keep(place, undefined);
+    this.#holding--;
+    this.#heldBytes -= held.bytes;
   }
 }
 

@@ -10,7 +10,7 @@ import { limitedRecord } from './own-record.ts';
 import type { OwnRecord } from './own-record.ts';
 import { RateLimiter } from './rate-limit.ts';
 import type { RateLimiterParts } from './rate-limit.ts';
-import { ignoredFields, repeatKey } from './repeat-key.ts';
+import { RepeatHash } from './repeat-hash.ts';
 import { roughBytes } from './rough-bytes.ts';
 
 export interface VolumeSettings {
@@ -35,8 +35,8 @@ export interface VolumeParts {
  */
 export class Volume {
   readonly #limiter: RateLimiter | undefined;
-  readonly #repeats: RepeatFinder<LogRecord> | undefined;
-  readonly #ignored: ReadonlySet<string>;
+  readonly #repeats: RepeatFinder<LogRecord, LogRecord> | undefined;
+  readonly #hash: RepeatHash | undefined;
   readonly #tell: VolumeParts['tell'];
   #cancel: (() => void) | undefined;
   #isClosed = false;
@@ -55,11 +55,13 @@ export class Volume {
         this.#cancel = after(rateLimit.summaryMs, () => this.#tellLimited());
       };
     }
-    this.#ignored = ignoredFields(dedupe.ignore);
     if (dedupe.isOn) {
+      this.#hash = new RepeatHash(dedupe.ignore);
       this.#repeats = new RepeatFinder(dedupe, {
         now: () => time.wallMs(),
         after,
+        keep: copyRecord,
+        bytesOf: roughBytes,
         tell: (repeats) => tellRepeats(recordOf(repeats)),
       });
     }
@@ -72,12 +74,8 @@ export class Volume {
   /** True for a record that is held back as a repeat; it has its time by now. `tellDue` has to follow. */
   holds(record: LogRecord): boolean {
     if (this.#repeats === undefined || this.#isClosed || record.severity >= SEVERITY.fatal) return false;
-    const key = repeatKey(record, this.#ignored);
-    if (key === undefined) return false;
-    return this.#repeats.holds(key, msOf(record.observed), () => ({
-      kept: copyRecord(record),
-      bytes: roughBytes(record),
-    }));
+    const hash = this.#hash?.of(record);
+    return hash !== undefined && this.#repeats.holds(hash, msOf(record.observed), record);
   }
 
   /** Tells of repeats whose time is over, behind the record that found them. */

@@ -16,7 +16,7 @@ import { limitedRecord, OWN_LOGGER } from '../pipeline/own-record.ts';
 import type { OwnRecord } from '../pipeline/own-record.ts';
 import { RateLimiter } from '../pipeline/rate-limit.ts';
 import { createPolicy } from '../pipeline/redact/policy.ts';
-import { ignoredFields, repeatKey } from '../pipeline/repeat-key.ts';
+import { RepeatHash } from '../pipeline/repeat-hash.ts';
 import { roughBytes } from '../pipeline/rough-bytes.ts';
 import { checkedSettings } from './checked-settings.ts';
 import { hrTimeOf, OwnSdkRecord } from './sdk-record.ts';
@@ -30,6 +30,13 @@ export interface RateLimitProcessorOptions extends Omit<RateLimitOptions, 'notic
 export interface DedupeProcessorOptions extends DedupeOptions {
   /** Gets the first of equal records, and one that stands for the others. */
   next: LogRecordProcessor;
+}
+
+/** A repeat as it came, and what it takes in memory. */
+interface SdkRepeat {
+  readonly last: SdkRecord;
+  readonly context: Parameters<LogRecordProcessor['onEmit']>[1];
+  readonly bytes: number;
 }
 
 const OWN_SCOPE = { name: OWN_LOGGER };
@@ -91,16 +98,18 @@ export function rateLimitProcessor({ next, ...options }: RateLimitProcessorOptio
  */
 export function dedupeProcessor({ next, ...options }: DedupeProcessorOptions): LogRecordProcessor {
   const { dedupe } = checkedSettings({ dedupe: options });
-  const ignored = ignoredFields(dedupe.ignore);
+  const hashes = new RepeatHash(dedupe.ignore);
   const reader = new ValueReader(SHOW_ALL);
   const scopeIds = new WeakMap<object, number>();
   let scopes = 0;
   let isClosed = false;
-  const repeats = new RepeatFinder<Parameters<LogRecordProcessor['onEmit']>>(dedupe, {
+  const repeats = new RepeatFinder<SdkRepeat, SdkRepeat>(dedupe, {
     now: () => SYSTEM_TIME.wallMs(),
     after: unrefdTimer(),
+    keep: (given) => given,
+    bytesOf: ({ bytes }) => bytes,
     tell: (told) => {
-      const [last, context] = told.last;
+      const { last, context } = told.last;
       const record = new OwnSdkRecord({ ...shown(last), hrTimeObserved: hrTimeOf(SYSTEM_TIME.wallMs()) });
       for (const [key, value] of repeatFields(told)) record.setAttribute(key, value);
       next.onEmit(record, context);
@@ -118,9 +127,9 @@ export function dedupeProcessor({ next, ...options }: DedupeProcessorOptions): L
     const severity: number = record.severityNumber ?? 0;
     if (isClosed || severity >= SEVERITY.fatal) return false;
     const read = readRecord(reader, record, idOf(record.instrumentationScope));
-    const key = repeatKey(read, ignored);
-    if (key === undefined) return false;
-    return repeats.holds(key, SYSTEM_TIME.wallMs(), () => ({ kept: [record, context], bytes: roughBytes(read) }));
+    const repeat = { last: record, context, bytes: roughBytes(read) };
+    const hash = hashes.of(read);
+    return hash !== undefined && repeats.holds(hash, SYSTEM_TIME.wallMs(), repeat);
   };
 
   return {
