@@ -10,8 +10,9 @@ import { UsageError } from './command.ts';
 const HELP = `usage: spanlog audit --verify <file…> [options]
 
 Checks the chain of hashes in audit files: that no line was changed, removed, inserted or moved. Files of one trail are given
-together, in any order: one that is missing is told of. The key comes from SPANLOG_AUDIT_KEY; without it, files without a key are checked. Lines that are
-missing at the end show only against what is known from elsewhere: an anchor (spanlog.audit_anchor) in the log backend.
+together, in any order: one that is missing is told of. The key comes from SPANLOG_AUDIT_KEY; without it, files without a key
+are checked. Lines that are missing at the end show only against what is known from elsewhere: an anchor
+(spanlog.audit_anchor) in the log backend.
 Exit code: 0 when all is sound, 1 when something is broken, 2 for wrong usage.
 
   --verify              checks the files

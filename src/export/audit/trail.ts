@@ -199,6 +199,13 @@ export class AuditTrail {
     if (isKeyed === undefined || isKeyed === (this.#parts.key !== undefined)) return file;
     // A file is keyed or it is not: otherwise who has no key could write what follows, or what was before.
     this.#putAside(file);
+    if (isKeyed) {
+      const { name, diag } = this.#parts;
+      diag.warn(
+        `${name}:key`,
+        `${name}: ${path} had a key, and goes on without one: who can write the file can make up what follows. Set SPANLOG_AUDIT_KEY, or audit.key`,
+      );
+    }
     return new TrailFile(path, end, syncs);
   }
 

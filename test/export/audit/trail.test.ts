@@ -160,11 +160,13 @@ describe('R12.2 an audit trail', () => {
   test('R12.2 a file is keyed or it is not: a key that comes or goes begins another one', (t) => {
     const folder = trailFolder(t);
     const path = join(folder, 'audit.jsonl');
-    for (const key of [undefined, KEY, undefined]) {
+    const said = [undefined, KEY, undefined].map((key) => {
       const lane = new AuditLane(path, { key });
       lane.write(2);
       lane.sink.end();
-    }
+      return lane.said.join();
+    });
+    assert.match(said.join('|'), /^\|\|[^|]*had a key, and goes on without one[^|]*$/);
     const files = readdirSync(folder)
       .filter((name) => !name.endsWith('.lock'))
       .map((name) => join(folder, name));
