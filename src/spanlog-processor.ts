@@ -17,7 +17,7 @@ import type { Logging } from './logging.ts';
 import { EarlyBuffer } from './pipeline/early-buffer.ts';
 import { RunningLogging } from './running-logging.ts';
 import {
-  createReader,
+  defaultRedactor,
   redactedResource,
   readSettings,
   startPipeline,
@@ -52,12 +52,10 @@ export type SpanlogProcessor = LogRecordProcessor & Pick<Logging, 'ledger' | 're
  * @throws SettingError with `strict: true`, when a setting is bad
  */
 export function spanlogProcessor(options?: Options): SpanlogProcessor {
-  const diag = new OnceDiag(writeLine);
-  const { settings, origins } = readSettings(options, diag);
-  const clock = new Clock();
   const redactions = new RedactionCounts();
-  const reader = createReader(settings, redactions);
-  diag.redact = (text) => reader.policy.text(text);
+  const diag = new OnceDiag(writeLine, defaultRedactor(redactions));
+  const { settings, origins, reader } = readSettings(options, diag, redactions);
+  const clock = new Clock();
   const idle = new EarlyBuffer({
     reader,
     attributeLimit: 0,

@@ -5,14 +5,14 @@ import type { Settings } from './config/resolved-settings.ts';
 import type { SettingOrigin } from './config/setting-reader.ts';
 import { AUDIT_ANCHOR, AuditRules } from './core/audit-rules.ts';
 import type { Clock } from './core/clock.ts';
-import type { Diag, OnceDiag } from './core/diag.ts';
+import type { Diag, OnceDiag, Redact } from './core/diag.ts';
 import { ErrorRules } from './core/error-rules.ts';
 import { problemText, SettingError } from './core/errors.ts';
 import { SEVERITY } from './core/level.ts';
 import { RetentionRules } from './core/retention-rules.ts';
 import { ValueReader } from './core/read-value.ts';
 import type { Scope } from './core/record.ts';
-import type { RedactionCounts } from './core/redaction-counts.ts';
+import { RedactionCounts } from './core/redaction-counts.ts';
 import { RecordUids } from './core/record-uid.ts';
 import type { RecordSink, Sink } from './core/sink.ts';
 import { toPlain, ValueMap } from './core/value.ts';
@@ -40,11 +40,15 @@ export interface Configuration {
 }
 
 /**
- * Settings from code, environment and defaults; each problem is said once.
+ * Settings from code, environment and defaults; each problem is said once, by the redaction rules of those very settings.
  *
  * @throws SettingError when `strict` and something is wrong
  */
-export function readSettings(options: Options | undefined, diag: OnceDiag): Omit<Configuration, 'resource' | 'reader'> {
+export function readSettings(
+  options: Options | undefined,
+  diag: OnceDiag,
+  redactions: RedactionCounts = new RedactionCounts(),
+): Omit<Configuration, 'resource'> {
   const { settings, problems, origins } = resolveSettings(options, process.env, {
     isTty: process.stdout.isTTY,
     stderrIsTty: process.stderr.isTTY,
@@ -53,13 +57,21 @@ export function readSettings(options: Options | undefined, diag: OnceDiag): Omit
   // What is wrong with a pattern or a path only redaction knows, and configuration can't ask it.
   const all = [...problems, ...checkRedactOptions(redactOptions(settings))];
   if (all.length > 0 && settings.strict) throw new SettingError(all);
+  const reader = createReader(settings, redactions);
+  diag.rules = (text) => reader.policy.text(text);
   diag.threshold = settings.diagnosticLevel;
   for (const problem of all) diag.warn(`${problem.code} ${problem.setting}`, problemText(problem));
-  return { settings, origins };
+  return { settings, origins, reader };
+}
+
+/** For texts that diagnostics quote, whatever the settings say. */
+export function defaultRedactor(counts: RedactionCounts): Redact {
+  const policy = createPolicy({}, { counts });
+  return (text) => policy.text(text);
 }
 
 /** What reads values by the rules of the settings. */
-export function createReader(settings: Settings, counts: RedactionCounts): ValueReader {
+function createReader(settings: Settings, counts: RedactionCounts): ValueReader {
   const { key, keyId } = settings.redactionHash;
   const hash = key === undefined ? undefined : new KeyedHash(key, keyId);
   const views = destinationViews(settings).policies;

@@ -25,7 +25,7 @@ import type { Registry } from './registry.ts';
 import { RunningLogging } from './running-logging.ts';
 import { startLevels } from './start-levels.ts';
 import {
-  createReader,
+  defaultRedactor,
   readSettings,
   redactedResource,
   startPipeline,
@@ -39,12 +39,6 @@ import { VERSION } from './version.ts';
 /** The registry of this process; made by the first copy of the package that asks for it. */
 export function registry(): Registry {
   return sharedRegistry(() => new Root());
-}
-
-/** For texts that diagnostics quote before the rules of the settings are known. */
-function defaultRedactor(counts: RedactionCounts): (text: string) => string {
-  const policy = createPolicy({}, { counts });
-  return (text) => policy.text(text);
 }
 
 /** Bytes that may wait for `register`, before any setting is known. */
@@ -126,12 +120,9 @@ class Root implements Registry {
       this.#reportIgnored(options);
       return running;
     }
-    const { settings, origins } = readSettings(options, this.#diag);
+    const { settings, origins, reader } = readSettings(options, this.#diag, this.#redactions);
     this.#explicit = !automatic;
     const detected = detectResource(settings, { ...readProcessFacts(), randomId: () => this.#instanceId }, VERSION);
-    const reader = createReader(settings, this.#redactions);
-    const byDefault = defaultRedactor(this.#redactions);
-    this.#diag.redact = (text) => reader.policy.text(byDefault(text));
     const resource = redactedResource(detected, reader);
     return this.#start({ settings, origins: explainSettings(origins, resource), resource, reader }, options);
   }

@@ -8,7 +8,7 @@ import { Hub } from '../../src/logger/hub.ts';
 import { LevelTable } from '../../src/logger/level-table.ts';
 import { EarlyBuffer } from '../../src/pipeline/early-buffer.ts';
 import { RunningLogging } from '../../src/running-logging.ts';
-import { createReader, readSettings, redactedResource, startPipeline, writeLine } from '../../src/start-pipeline.ts';
+import { readSettings, redactedResource, startPipeline, writeLine } from '../../src/start-pipeline.ts';
 import { Load, SLICE_RECORDS } from '../load.ts';
 import { EVENT_NAME, LOGGER_NAME } from '../peer.ts';
 import type { RunningPeer } from '../peer.ts';
@@ -34,10 +34,9 @@ const WARM_UP_SLICES = 10;
 /** A whole logging beside others in one process; `register` gives only one. From source, since no entry gives its parts. */
 function startLogging(options: Options): { readonly hub: Hub; readonly running: RunningLogging } {
   const diag = new OnceDiag(writeLine);
-  const { settings, origins } = readSettings(options, diag);
-  const clock = new Clock();
   const redactions = new RedactionCounts();
-  const reader = createReader(settings, redactions);
+  const { settings, origins, reader } = readSettings(options, diag, redactions);
+  const clock = new Clock();
   const early = new EarlyBuffer({ reader, attributeLimit: 0, clock, maxBytes: 0, onFirst: () => undefined });
   const hub = new Hub(early, new LevelTable());
   const running = new RunningLogging(hub, diag, settings, { owner: 'processor', redactions });

@@ -1,6 +1,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { Instant } from '../core/clock.ts';
 import { SEVERITY } from '../core/level.ts';
+import { redactedStart } from '../core/read-budget.ts';
 import type { Scope } from '../core/record.ts';
 import { toPlain } from '../core/value.ts';
 import { activeSpan } from '../logger/active-span.ts';
@@ -134,7 +135,7 @@ export class HubBridge implements BridgeTarget {
   #create(source: string): SourceState {
     const dot = source.indexOf('.');
     if (this.#sources.size >= MAX_SOURCES && dot !== -1) return this.#stateOf(source.slice(0, dot));
-    const name = this.#hub.intake.reader.policy.text(source.slice(0, MAX_SOURCE_LENGTH));
+    const name = redactedStart(this.#hub.intake.reader.policy, source, MAX_SOURCE_LENGTH);
     const state: SourceState = { scope: this.#hub.createScope(name), threshold: 0, level: 0 };
     this.#hub.levels.attachBridged(state);
     this.#sources.set(source, state);

@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import type { Context, SpanContext, TimeInput } from '@opentelemetry/api';
 import type { Instant } from '../core/clock.ts';
 import { isIndexed } from '../core/object-kind.ts';
+import { redactedStart } from '../core/read-budget.ts';
 import type { ValuePolicy } from '../core/value-policy.ts';
 import { activeSpan } from '../logger/active-span.ts';
 import type { ForeignRecord } from '../logger/hub.ts';
@@ -88,8 +89,8 @@ function textOf(value: unknown): string {
 
 /** Kept as it came, since people search for it; what is no level's name could be anything, so it is redacted too. */
 function severityTextOf(value: unknown, policy: ValuePolicy): string {
-  const text = textOf(value).slice(0, MAX_SEVERITY_TEXT);
-  return text === '' || severityOfText(text) > 0 ? text : policy.text(text);
+  const text = textOf(value);
+  return text === '' || severityOfText(text) > 0 ? text : redactedStart(policy, text, MAX_SEVERITY_TEXT);
 }
 
 /** The number given, or the one that the text means. */

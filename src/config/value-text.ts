@@ -1,3 +1,5 @@
+import { cutAtWord } from '../core/detached-text.ts';
+
 /** UTF-16 units shown of one value: a notice stays one readable line. */
 const MAX_SHOWN = 120;
 
@@ -36,7 +38,7 @@ function shown(value: unknown): string {
 function quoted(text: string): string {
   // Credentials go first: a cut in the middle of them would leave their beginning.
   const safe = hideCredentials(text);
-  const cut = safe.length > MAX_SHOWN ? `${safe.slice(0, MAX_SHOWN)}…` : safe;
+  const cut = cutAtWord(safe, MAX_SHOWN);
   // JSON escapes C0 only: DEL, C1, line separators and bidirectional marks are left to us.
   return JSON.stringify(cut).replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,

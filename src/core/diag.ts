@@ -17,21 +17,23 @@ export interface Diag {
 /** Writes one line; the default goes to stderr synchronously, since it may be the last thing a process says. */
 export type WriteLine = (line: string) => void;
 
+/** Passes over every line, since messages quote settings, and errors of exporters and servers. Must not throw. */
+export type Redact = (text: string) => string;
+
 /** How many distinct matters are remembered. */
 const MAX_KEYS = 256;
 
 export class OnceDiag implements Diag {
   /** Lowest severity number that is said (OTEL_LOG_LEVEL). */
   threshold: number = SEVERITY.info;
-  /** Passes over every line, since messages quote errors of exporters and servers. Must not throw. */
-  redact: (text: string) => string;
+  /** The rules of the settings, once they are known, which pass over every line after those of the constructor. */
+  rules: Redact = (text) => text;
   readonly #write: WriteLine;
   /** How often each matter came up since it was said. */
   readonly #said = new Map<string, number>();
 
-  constructor(write: WriteLine, redact: (text: string) => string = (text) => text) {
-    this.redact = redact;
-    this.#write = (line) => write(oneLine(this.redact(line)));
+  constructor(write: WriteLine, byDefault: Redact = (text) => text) {
+    this.#write = (line) => write(oneLine(this.rules(byDefault(line))));
   }
 
   warn(key: string, message: string): void {

@@ -1,4 +1,5 @@
 import { cutText } from './detached-text.ts';
+import type { ValuePolicy } from './value-policy.ts';
 
 /** How much of one value is looked at and kept. */
 
@@ -11,6 +12,16 @@ export const SMALL_MAP = 16;
 export const MAX_COMPLAINT_LENGTH = 200;
 /** A card has 12 to 19 digits; a shorter number is never looked at. */
 const SMALLEST_SCANNED_NUMBER = 100_000_000_000;
+
+/**
+ * The first `keep` UTF-16 units of a text, redacted. Where the text goes on past what was looked at, the end of it may hold
+ * half a secret that no rule could see, so it is looked at but never shown.
+ */
+export function redactedStart(policy: Pick<ValuePolicy, 'text'>, text: string, keep: number): string {
+  const seen = keep + SCAN_MARGIN;
+  if (text.length <= seen) return cutText(policy.text(text), keep);
+  return startOf(policy.text(text.slice(0, seen)), keep);
+}
 
 /** What is kept of a redacted text whose original went on: at most `keep` units, without the margin at its end. */
 export function startOf(shown: string, keep: number): string {

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import { isClassified, kindOf } from './classified.ts';
 import { cutText } from './detached-text.ts';
+import { isClassified, kindOf } from './classified.ts';
 import {
   bigintText,
   className,
@@ -19,7 +19,7 @@ import {
 } from './object-kind.ts';
 import { kindAfterName, kindBesideName } from './neighbour-names.ts';
 import { isUnscanned, MAX_COMPLAINT_LENGTH, MAX_KEY_LENGTH, SCAN_MARGIN, shareOf } from './read-budget.ts';
-import { SMALL_MAP, startOf } from './read-budget.ts';
+import { redactedStart, SMALL_MAP, startOf } from './read-budget.ts';
 import { DEFAULT_READ_LIMITS } from './read-limits.ts';
 import type { ReadLimits } from './read-limits.ts';
 import { pathTo } from './read-place.ts';
@@ -119,18 +119,8 @@ export class ValueReader {
     // Something is left for the texts after it, or a giant would cost them all.
     const keep = Math.min(left - shareOf(left), valueLength);
     this.#textLeft = left - keep;
-    const shown = keep === 0 ? '' : this.#redactedStart(text, keep);
+    const shown = keep === 0 ? '' : redactedStart(this.policy, text, keep);
     return left < valueLength ? `${shown}…[cut, ${text.length} characters in all]` : shown;
-  }
-
-  /**
-   * The first `keep` UTF-16 units of a text, redacted. Where the text goes on past what was looked at, the end of it
-   * may hold half a secret that no rule could see, so it is looked at but never shown.
-   */
-  #redactedStart(text: string, keep: number): string {
-    const seen = keep + SCAN_MARGIN;
-    if (text.length <= seen) return cutText(this.policy.text(text), keep);
-    return startOf(this.policy.text(text.slice(0, seen)), keep);
   }
 
   #under(key: string, hides: string | undefined, value: unknown, parent: Place | undefined): Value {
@@ -248,7 +238,9 @@ export class ValueReader {
   #complaint(error: unknown): string {
     this.#nodesLeft--;
     const message = messageIn(error);
-    return message === undefined ? '[Throws]' : `[Throws: ${this.#redactedStart(message, MAX_COMPLAINT_LENGTH)}]`;
+    return message === undefined
+      ? '[Throws]'
+      : `[Throws: ${redactedStart(this.policy, message, MAX_COMPLAINT_LENGTH)}]`;
   }
 
   #readObject(place: Place, converted: boolean): Value {
@@ -385,13 +377,18 @@ export class ValueReader {
     return this.#properties(map, own, place);
   }
 
-  /** A copy, since the application may write to its buffer again; text in it is redacted like any other. */
+  /**
+   * A copy, since the application may write to its buffer again; text in it is redacted like any other, by the start of what
+   * is cut off as well.
+   */
   #bytes(view: Uint8Array): Value {
-    const kept = view.length > this.#valueLength ? view.subarray(0, this.#valueLength) : view;
-    if (kept.length > this.#textLeft) return `[Cut: ${view.length} bytes]`;
-    this.#textLeft -= kept.length;
-    const asText = Buffer.from(kept.buffer, kept.byteOffset, kept.length).toString('latin1');
+    const keep = Math.min(view.length, this.#valueLength);
+    if (keep > this.#textLeft) return `[Cut: ${view.length} bytes]`;
+    this.#textLeft -= keep;
+    const seen = Math.min(view.length, keep + SCAN_MARGIN);
+    const asText = Buffer.from(view.buffer, view.byteOffset, seen).toString('latin1');
     const shown = this.policy.text(asText);
-    return shown === asText ? Uint8Array.from(kept) : shown;
+    if (shown === asText) return Uint8Array.from(view.subarray(0, keep));
+    return seen < view.length ? startOf(shown, keep) : cutText(shown, keep);
   }
 }

@@ -1,3 +1,5 @@
+import { cutAtWord } from '../core/detached-text.ts';
+
 /**
  * The little that a client reads of an OTLP answer: the partial success of a 2xx, the message of a failure.
  *
@@ -41,7 +43,7 @@ const MAX_MESSAGE_CHARS = 300;
 /** One bounded line: it goes to a terminal, and the other side chose it. */
 function asMessage(text: unknown): string {
   if (typeof text !== 'string') return '';
-  const line = text.slice(0, MAX_MESSAGE_CHARS).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
+  const line = cutAtWord(text, MAX_MESSAGE_CHARS).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
   return line.trim();
 }
 

@@ -87,7 +87,7 @@ describe('a 2xx', () => {
   });
 
   test('R4.6 what the other side says is one line, bounded, without control characters', () => {
-    const hostile = `a\r\nb\u001b[31mc\u2028d\u202ee${'x'.repeat(10_000)}`;
+    const hostile = `a\r\nb\u001b[31mc\u2028d\u202ee ${'x'.repeat(10_000)}`;
     const outcome = outcomeOf(answer(200, { contentType: PROTOBUF, body: partial(1n, hostile) }), NOW);
     assert.ok(outcome.kind === 'delivered' && outcome.message.startsWith('a b [31mc d e'), outcome.message);
     assert.ok(outcome.message.length <= 300);
