@@ -3,6 +3,7 @@ import type { Key } from './key-lookup.ts';
 import type { KeyRules } from './keys.ts';
 import type { Scan } from './scan.ts';
 import { isSpace, isWord } from './scan.ts';
+import { looksEncoded } from './detectors-web.ts';
 import { hideValue, isNoValue, valueAt } from './values.ts';
 
 /**
@@ -21,6 +22,7 @@ const MANIFEST_REACH = 1_000;
 const PASSWORD_FLAGS: Readonly<Record<string, RegExp | undefined>> = {
   p: /\b(?:sshpass|(?:docker|podman|helm registry|az) login)\b/,
   a: /\bredis-cli\b/,
+  P: /\bsqlcmd\b/,
   w: /\bldap(?:search|modify|add|whoami)\b/,
 };
 /** `IDENTIFIED BY '…'` of SQL, with what may stand between. */
@@ -33,7 +35,15 @@ const NO_NAME =
 /** Names that only headers have; then anything but letters and dashes is a value. */
 const HEADER_NAME = /^(?:x-|(?:proxy-)?authorization$|(?:set-)?cookie$)/i;
 const ALSO_A_NAME = /^[A-Za-z-]*$/;
+/** To the `%26` before the next parameter, or to what no encoded text holds. */
+const ENCODED_VALUE = /(?:[\w.~*+-]|%(?!26)[\dA-Fa-f]{2})+/y;
+/** No word and no sign of a language. */
+const TOKEN_LIKE = /^\w*\d|^\w{8}/;
+const COOKIE_PAIR = /^[^"'`]*=/;
+const SPACE = 32;
 const BACKSLASH = 92;
+const BAR = 124;
+const QUESTION = 63;
 const EQUALS = 61;
 const COLON = 58;
 
@@ -54,16 +64,47 @@ export class Assignments {
     const key = this.#keys.before(scan, at);
     if (key === undefined) return sign === COLON ? detectManifest(scan, at) : 0;
     // `log('password:', value)`: the quote ends a text, it does not start one.
-    if (isQuote(next) && !isQuote(codes[at - 1] as number) && endsText(codes[at + 2] as number)) return 0;
+    const quote = next === SPACE ? at + 2 : at + 1;
+    if (isQuote(codes[quote] as number) && !isQuote(codes[at - 1] as number) && endsText(codes[quote + 1] as number)) {
+      return 0;
+    }
     const from = sign === EQUALS && next === 62 ? at + 2 : at + 1;
-    // A comparison with something that has no quotes is source code.
-    if (sign === EQUALS && isComparison(codes[at - 1] as number) && !valueAt(scan, from, sign).quoted) return 0;
+    const lead = codes[at - 1] as number;
+    // `token?: Type` declares a member.
+    if (sign === COLON && lead === QUESTION) return 0;
+    // A comparison with something that has no quotes is source code, and so is `token ||= fetch`.
+    if (sign === EQUALS && (isComparison(lead) || lead === BAR) && !valueAt(scan, from, sign).quoted) return 0;
+    // An arrow function: `token => token.value`.
+    if (from === at + 2 && isArrow(scan, from)) return 0;
     return hideValue(scan, key, from, sign);
+  }
+
+  /** `ENV API_TOKEN x` of a Dockerfile, as build logs show it; `at` is the `E`. */
+  detectEnv(scan: Scan, at: number): number {
+    const { codes, text } = scan;
+    const start = at + 4;
+    let end = start;
+    while (end - start < MAX_FLAG && isWord(codes[end] as number)) end++;
+    const name = text.slice(start, end);
+    const kind = codes[end] === SPACE && this.#keys.likely(scan, end) ? this.#keys.kindOf(name) : undefined;
+    return kind === undefined ? 0 : hideValue(scan, { start, kind, name, query: false }, end, EQUALS);
+  }
+
+  /** `at` is the percent sign of `%3D` or `%3A`: an assignment in a URL inside of a URL. */
+  detectEncoded(scan: Scan, at: number): number {
+    const { codes, text } = scan;
+    if (((codes[at + 2] as number) | 32) !== 100 || !this.#keys.likely(scan, at)) return 0;
+    const key = this.#keys.before(scan, at);
+    if (key === undefined) return 0;
+    ENCODED_VALUE.lastIndex = at + 3;
+    const value = ENCODED_VALUE.exec(text)?.[0] ?? '';
+    if (value === '' || isNoValue(value) || !looksEncoded(value)) return 0;
+    return scan.hide(at + 3, at + 3 + value.length, key.kind);
   }
 
   /** `at` is a quote: `password "…"`, `setProperty("API_TOKEN", "…")`, `secret.assign("…")`, `setPassword("…")`. */
   detectQuoted(scan: Scan, at: number): number {
-    const { codes } = scan;
+    const { codes, text } = scan;
     if (isIdentifiedBy(scan, at)) return hideValue(scan, IDENTIFIED, at, EQUALS);
     let before = at - 1;
     while (before > 0 && isSpace(codes[before] as number) && at - before < MAX_GAP) before--;
@@ -77,8 +118,18 @@ export class Assignments {
     const lead = codes[key.start - 1] ?? 10;
     // Of two arguments, the first must be the call's first: in `{"type":"token","a":1}` nothing is named.
     if (isArgument && !(isQuote(lead) && codes[key.start - 2] === 40)) return this.#detectPair(scan, key, at);
+    const after = codes[at + 1] as number;
+    // `'… INVALID_PASSWORD ' +`: this quote ends a text.
+    if (isBare && (after === SPACE || endsText(after))) return 0;
+    // `context.token("(")` of a parser.
+    // `cookie("sid", …)` names one.
+    if (isCall && key.kind === 'cookie' && !COOKIE_PAIR.test(text.slice(at + 1, at + 1 + MAX_FLAG))) return 0;
+    if (isCall && key.kind === 'token' && !TOKEN_LIKE.test(text.slice(at + 1, at + 1 + MAX_GAP))) return 0;
     // `Unexpected token "x"` is prose; a name at the start of a line, or one in capitals or of several words, is not.
-    if (isBare && !/[a-z][A-Z]|[_-]|^[A-Z]{4,}$/.test(key.name) && lead !== 10 && lead !== 123 && lead !== 59) return 0;
+    if (isBare && !/[a-z][A-Z]|[_-]|^[A-Z]{4,}$/.test(key.name) && lead !== 10 && lead !== 123 && lead !== 59) {
+      const { start, end } = valueAt(scan, at, EQUALS);
+      if (key.kind !== 'password' || !looksEncoded(text.slice(start, end))) return 0;
+    }
     return hideValue(scan, key, at, EQUALS);
   }
 
@@ -106,6 +157,9 @@ export class Assignments {
     let end = start;
     while (end - start < MAX_FLAG && (isWord(codes[end] as number) || codes[end] === 45)) end++;
     if (end === start) return 0;
+    if (codes[start] === 112 && end > start + 1 && isMysql(scan, at)) {
+      return hideValue(scan, { start: at, kind: 'password', name: 'p', query: false }, start + 1, EQUALS);
+    }
     if (codes[end] === EQUALS && isUserFlag(text.slice(start, end))) return hideUserFlag(scan, at, end + 1);
     if (!isSpace(codes[end] as number)) return 0;
     let from = end;
@@ -113,12 +167,27 @@ export class Assignments {
     if (codes[from] === 45) return 0;
     const name = text.slice(start, end);
     if (isUserFlag(name)) return hideUserFlag(scan, at, from);
+    if (name === 'b' && /\bcurl\b/.test(text.slice(Math.max(0, at - COMMAND_REACH), at))) {
+      return hideValue(scan, { start: at, kind: 'cookie', name, query: false }, from, EQUALS);
+    }
     const command = PASSWORD_FLAGS[name];
     if (command?.test(text.slice(Math.max(0, at - COMMAND_REACH), at)) === true) {
       return hideValue(scan, { start: at, kind: 'password', name, query: false }, from, EQUALS);
     }
     const kind = this.#keys.likely(scan, end) ? this.#keys.kindOf(name) : undefined;
     return kind === undefined ? 0 : hideValue(scan, { start: at, kind, name, query: false }, from, EQUALS);
+  }
+
+  /** `at` is the `>` of `password -> x`, which is a value only where it looks like one. */
+  detectArrow(scan: Scan, at: number): number {
+    const { codes, text } = scan;
+    let end = at - 1;
+    while (end > 0 && isSpace(codes[end - 1] as number) && at - end < MAX_GAP) end--;
+    if (end === at - 1 || !this.#keys.likely(scan, end)) return 0;
+    const key = this.#keys.before(scan, end);
+    if (key === undefined || key.query) return 0;
+    const { start, end: valueEnd } = valueAt(scan, at + 1, EQUALS);
+    return looksEncoded(text.slice(start, valueEnd)) ? hideValue(scan, key, at + 1, EQUALS) : 0;
   }
 
   /** `at` is the `>` of `<password>`; the value ends at the closing tag. */
@@ -151,8 +220,22 @@ function endsText(code: number): boolean {
   return code === 44 || code === 41 || code === 59 || code === 0;
 }
 
+/** Whether what follows `=>` is the body of a function rather than the value of a pair. */
+function isArrow(scan: Scan, from: number): boolean {
+  const { start, end, quoted } = valueAt(scan, from, EQUALS);
+  return (
+    !quoted && !looksEncoded(scan.text.slice(start, end)) && /^[\w$]*[.!([]|^\w+$/.test(scan.text.slice(start, end))
+  );
+}
+
 function isComparison(code: number): boolean {
   return code === EQUALS || code === 33 || code === 60 || code === 62;
+}
+
+/** `mysql -u root -p<password>`; `--port` and the like start with two dashes. */
+function isMysql(scan: Scan, at: number): boolean {
+  if (scan.codes[at + 1] !== 112) return false;
+  return /\b(?:mysql|mysqldump|mysqladmin|mariadb)\b/.test(scan.text.slice(Math.max(0, at - COMMAND_REACH), at));
 }
 
 function isUserFlag(name: string): boolean {
@@ -178,8 +261,8 @@ function hideUserFlag(scan: Scan, at: number, from: number): number {
  * `at` is the colon after `kind`. The values have names of their own, which need not sound secret.
  */
 function detectManifest(scan: Scan, at: number): number {
-  const { text } = scan;
-  if (!text.startsWith('kind: Secret', at - 4)) return 0;
+  const { codes, text } = scan;
+  if (codes[at + 1] !== SPACE || codes[at - 1] !== 100 || !text.startsWith('kind: Secret', at - 4)) return 0;
   const data = /^(?:data|stringData):[ \t]*$/m.exec(text.slice(at, at + MANIFEST_REACH));
   if (data === null) return 0;
   const line = /\n[ \t]+(?:#.*|[\w.-]+:[ \t]*(.*))/y;

@@ -9,7 +9,12 @@ const CARD_GROUPS: ReadonlySet<string> = new Set(['4444', '465', '464', '4441', 
 /** How far before a number its name may stand. */
 const CONTEXT = 40;
 const CARD_WORD = /card|\bpan\b|\bcc\b|credit|debit/i;
+/** Numbers of goods and devices, which have a check digit too. */
+const NO_CARD_WORD = /\b(?:ean|gtin|isbn|upc|imei|iccid|barcode)(?:-?1[34])?\W{1,4}$/i;
+const NO_CARD_REACH = 16;
 const SSN_WORD = /\bssn|social.security/i;
+/** The same directly before the number. */
+const SSN_BEFORE = /(?:\bssn|social.security(?: (?:number|no\.?|#))?)(?: is|["'])?[#:=]?\s{0,3}["']?$/i;
 /** A mobile or landline number with its country code, or in the North American form. */
 const PHONE_INTERNATIONAL = /\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]?\d{2,5}){1,4}(?!\d)/y;
 const PHONE_NATIONAL = /\(\d{2,4}\) ?\d{3,4}[ .-]\d{3,4}|\d{3}[ .-]\d{3}[ .-]\d{4}|0\d{1,3}[ -]\d{6,8}/y;
@@ -57,8 +62,11 @@ function cardGroups(scan: Scan, starts: readonly number[], ends: readonly number
     // A decimal fraction is no card number, nor is the whole part of one.
     const fraction = codes[start - 1] === 46 && isDigit(codes[start - 2] ?? 0);
     if (fraction || (codes[end] === 46 && isDigit(codes[end + 1] as number))) return 0;
+    // `blk_-4…`: the 64-bit number of a thing, which is as long as the longest cards.
+    if (single === MAX_DIGITS && isNumbered(codes, start)) return 0;
     const digits = text.slice(start, end);
     if (!luhnValid(digits) || !(isCardRange(digits) || namedNear(scan, start, CARD_WORD))) return 0;
+    if (NO_CARD_WORD.test(text.slice(Math.max(0, start - NO_CARD_REACH), start))) return 0;
     scan.hide(start, end, 'card');
     return 1;
   }
@@ -82,10 +90,23 @@ function cardGroups(scan: Scan, starts: readonly number[], ends: readonly number
   return 0;
 }
 
-/** 3 when the groups from `first` on are a US social security number in print, which is then hidden. */
+/** Whether the number at `at` is joined to a word: `blk_4…`, `blk_-4…`. */
+function isNumbered(codes: Uint8Array, at: number): boolean {
+  return codes[at - 1] === 95 || (codes[at - 1] === 45 && codes[at - 2] === 95);
+}
+
+/** How many groups from `first` on make one US social security number, 0 for none; the number is hidden. */
 function ssnGroups(scan: Scan, starts: readonly number[], ends: readonly number[], first: number): number {
-  if (first + 2 >= starts.length) return 0;
   const { codes, text } = scan;
+  // Without separators, only its name tells it.
+  if ((ends[first] as number) - (starts[first] as number) === 9) {
+    const [at, to] = [starts[first] as number, ends[first] as number];
+    const isSsn = isSsnRange(text.slice(at, at + 3), text.slice(at + 3, at + 5), text.slice(at + 5, to));
+    if (!isSsn || !SSN_BEFORE.test(text.slice(Math.max(0, at - CONTEXT), at))) return 0;
+    scan.hide(at, to, 'ssn');
+    return 1;
+  }
+  if (first + 2 >= starts.length) return 0;
   const [a, b, c] = [0, 1, 2].map((i) => text.slice(starts[first + i], ends[first + i])) as [string, string, string];
   if (a.length !== 3 || b.length !== 2 || c.length !== 4 || !isSsnRange(a, b, c)) return 0;
   const start = starts[first] as number;

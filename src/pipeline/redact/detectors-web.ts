@@ -22,6 +22,7 @@ const CREDENTIALS =
 const KEY_AS_USER = /^(?=[^\d]*\d)[\w-]{16,}$/;
 /** What was hidden before. */
 const MARK_END = /\[REDACTED[^[\]]*\]$/;
+const NETRC = /machine\s{1,8}\S{1,255}\s{1,8}login\s{1,8}\S{1,128}\s{1,8}password\s{1,8}((?!\[REDACTED)\S{1,255})/y;
 const DSN_HOST = /^(?:tcp\(|udp\(|unix\()/;
 const ORACLE_USER = /(?:thin:|oci:|sqlplus +|sqlldr +)[\w$#.]{1,32}\/$/i;
 const PLACEHOLDER = /^(?:\*+|x{3,}|<[^>]*>|\$\{?[\w.]+\}?|\{\{?[^}]*\}?\}|%[\w]+%|\[REDACTED(?::[^\]\s]+)?\])$/i;
@@ -41,6 +42,8 @@ export function detectEmail(scan: Scan, at: number, width = 1): number {
   if (match === null || match[0].length > MAX_DOMAIN || NO_MAIL_DOMAIN.test(match[0])) return 0;
   // `git@host:path` is how repositories are named.
   if (at - start === 3 && text.startsWith('git@', start)) return 0;
+  // `https://bob@host`: whom to log in as, at a host.
+  if (codes[start - 1] === 47 && text.startsWith('://', start - 3)) return 0;
   return scan.hide(start, at + width + match[0].length, 'email');
 }
 
@@ -87,6 +90,8 @@ export function detectUrlPassword(scan: Scan, at: number): number {
   if (sign === -1 || codes[start] === 91) return 0;
   if (colon !== -1 && colon < sign) {
     const secret = text.slice(colon + 1, sign);
+    // `https://<key>:x-oauth-basic@host`: the key is the user, and the password says so.
+    if (KEY_AS_USER.test(text.slice(start, colon))) return scan.hide(start, sign, 'url_credentials');
     return secret === '' || PLACEHOLDER.test(secret) ? sign : scan.hide(colon + 1, sign, 'url_credentials');
   }
   return KEY_AS_USER.test(text.slice(start, sign)) ? scan.hide(start, sign, 'url_credentials') : 0;
@@ -150,6 +155,13 @@ export function detectPem(scan: Scan, at: number): number {
   let start = at;
   while (start > 0 && scan.codes[start - 1] === 45) start--;
   return scan.hide(start, end, 'private_key');
+}
+
+/** `machine host login bob password …` of a .netrc file; `at` is the `m`. */
+export function detectNetrc(scan: Scan, at: number): number {
+  NETRC.lastIndex = at;
+  const secret = NETRC.exec(scan.text)?.[1];
+  return secret === undefined ? 0 : scan.hide(NETRC.lastIndex - secret.length, NETRC.lastIndex, 'password');
 }
 
 /** `Bearer …`, `Basic …` anywhere; the scheme stays readable. Prose such as "basic authentication" stays whole. */

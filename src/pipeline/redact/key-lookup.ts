@@ -33,7 +33,7 @@ const SPACED_NAMES: ReadonlySet<string> = new Set(
 );
 /** Names that are secret in the query of a URL only (signatures of presigned URLs, OAuth codes). */
 const QUERY_NAMES: ReadonlySet<string> = new Set(
-  'sig signature key code auth hmac hash x-amz-signature x-amz-credential x-goog-signature x-goog-credential'.split(
+  'sig signature key code auth hmac hash sid ticket samlresponse client_assertion x-amz-signature x-amz-credential x-goog-signature x-goog-credential'.split(
     ' ',
   ),
 );
@@ -96,6 +96,8 @@ export class KeyLookup {
       start = nameStart(scan, end);
       name = text.slice(start, end);
     }
+    // `-Dhmac_key=…` sets a property of the Java virtual machine.
+    if (name.startsWith('-D')) name = name.slice(2);
     name = name.replace(METHODS, '');
     const kind = this.kindOf(name);
     if (kind !== undefined) return { start, kind, name, query: false };
@@ -119,7 +121,8 @@ export class KeyLookup {
     }
     // `"auth": "<base64>"` of Docker, `_auth=` of npm; many things are named so that are no secret.
     if (lower === 'auth' || lower === '_auth') return { start, kind: 'credentials', name, query: true };
-    const query = equals && (lead === 63 || lead === 38) && QUERY_NAMES.has(lower);
+    const query =
+      equals && (lead === 63 || lead === 38 || lead === 35 || isEntity(scan, start)) && QUERY_NAMES.has(lower);
     return query ? { start, kind: 'url_secret', name, query } : undefined;
   }
 
@@ -160,6 +163,11 @@ export function nameStart(scan: Scan, end: number): number {
   return start;
 }
 
+/** Whether `&amp;` stands before `at`, as in the URLs of HTML. */
+function isEntity(scan: Scan, at: number): boolean {
+  return scan.codes[at - 1] === 59 && scan.text.startsWith('&amp', at - 5);
+}
+
 /** Of the escapes `\n`, `\r`, `\t`. */
 export function isEscapeLetter(code: number): boolean {
   return code === 110 || code === 114 || code === 116;
@@ -169,9 +177,18 @@ export function isQuote(code: number): boolean {
   return code === 34 || code === 39 || code === 96;
 }
 
-/** What may stand between a name and its `=`: spaces, and the first signs of `:=`, `?=`, `.=`, `+=`, `==`. */
+/** What may stand between a name and its `=`: spaces, and the first signs of `:=`, `?=`, `.=`, `+=`, `==`, `||=`. */
 function isOperator(code: number): boolean {
-  return isSpace(code) || code === 58 || code === 63 || code === 46 || code === 43 || code === 61 || code === 33;
+  return (
+    isSpace(code) ||
+    code === 58 ||
+    code === 63 ||
+    code === 46 ||
+    code === 43 ||
+    code === 61 ||
+    code === 33 ||
+    code === 124
+  );
 }
 
 /** Between a name and its type: `token string`, `token: string`, `token: &str`. */

@@ -9,7 +9,7 @@
 /** Phrases a secret key ends with, by the kind under which its value is hidden. */
 const PHRASES: Readonly<Record<string, string>> = {
   password:
-    'password|passwords|passwd|pwd|pass|passcode|passphrase|pass phrase|pass word|contraseña|contrasena|passwort|' +
+    'password|passwords|passwd|passw|pwd|pw|pass|passcode|passphrase|pass phrase|pass word|contraseña|contrasena|passwort|' +
     'kennwort|senha|wachtwoord|mot de passe|motdepasse',
   secret:
     'secret|secrets|secrete|secreto|segredo|secret key|secret keys|secret access key|shared access signature|' +
@@ -19,7 +19,7 @@ const PHRASES: Readonly<Record<string, string>> = {
     'csrf tokens|secret tokens|personal access tokens',
   api_key:
     'api key|api keys|app key|application key|subscription key|consumer key|functions key|service key|account key|' +
-    'storage key|license key|licence key|auth key|access key|access keys|access key id|db key|database key|client key|' +
+    'storage key|service role key|license key|licence key|auth key|access key|access keys|access key id|db key|database key|client key|' +
     'master key|encryption key|decryption key|signing key|hmac key|webhook key|deploy key|ssh key|session key|' +
     'shared key|service account key|cipher key|aes key|api hash',
   private_key: 'private key|private keys|priv key|private pem|key material',
@@ -50,6 +50,10 @@ const GLUED: readonly (readonly [ending: string, kind: string])[] = [
   ['passwd', 'password'],
   ['passphrase', 'password'],
   ['userpwd', 'password'],
+  ['adminpw', 'password'],
+  ['rootpw', 'password'],
+  ['bindpw', 'password'],
+  ['requirepass', 'password'],
   ['secret', 'secret'],
   ['secretkey', 'secret'],
   ['secretaccesskey', 'secret'],

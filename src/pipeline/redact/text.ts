@@ -20,6 +20,7 @@ import {
   detectDsnPassword,
   detectEmail,
   detectJwt,
+  detectNetrc,
   detectPem,
   detectUrlPassword,
 } from './detectors-web.ts';
@@ -79,10 +80,13 @@ const UUID_LENGTH = 36;
 const SHORTEST_UNMARKED = 40;
 const SHORTEST_DISCORD = 58;
 const SPACE = 32;
+const LETTER_CAPITAL_B = 66;
 const LETTER_B = 98;
 const LETTER_M = 109;
 const LETTER_U = 117;
 const UNDERSCORE = 95;
+/** The length of `machine`. */
+const MACHINE = 7;
 const BACKSLASH = 92;
 const DOLLAR = 36;
 const DASH = 45;
@@ -129,6 +133,11 @@ export class TextScanner {
     if (enabled('jwt')) this.#starts.on(JWT_HEADERS, detectJwt);
     if (enabled('private_key')) this.#starts.on(['BEGIN'], detectPem);
     if (enabled('authorization')) this.#starts.on(SCHEMES, detectCredentials);
+    if (this.#assignments !== undefined) {
+      const assignments = this.#assignments;
+      this.#starts.on(['machine '], detectNetrc);
+      this.#starts.on(['ENV '], (scan, at) => assignments.detectEnv(scan, at));
+    }
     if (enabled('terraform_token')) this.#starts.on(['atlasv1.'], detectTerraform);
     if (enabled('mailchimp_key')) this.#starts.on(MAILCHIMP_REGIONS, detectMailchimp);
     if (enabled('maxmind_key')) this.#starts.on(['mmk'], detectMaxmind);
@@ -214,9 +223,12 @@ export class TextScanner {
       const first = codes[start] as number;
       // Near the end only what is known by its last letters is looked for: `…-us12`, `…_mmk`.
       if (start > lastStart && first !== LETTER_U && first !== LETTER_M) continue;
-      // A short word of prose before a space starts no token; of all that is known, only `bearer` and `basic` do.
-      if (bits === LOWER && codes[i] === SPACE && i - start < SHORTEST_TOKEN && first !== LETTER_B) {
-        if (first !== LETTER_M || codes[start - 1] !== UNDERSCORE) continue;
+      // A short word of prose before a space starts no token; of all that is known, only `bearer`, `basic`, `machine` and
+      // `…_mmk` do.
+      if (bits === LOWER && codes[i] === SPACE && i - start < SHORTEST_TOKEN) {
+        if (first !== LETTER_B && (first !== LETTER_M || (i - start !== MACHINE && codes[start - 1] !== UNDERSCORE))) {
+          continue;
+        }
       }
       if (starts.possible(first, codes[start + 1] as number, codes[start + 2] as number, codes[start + 3] as number)) {
         const next = starts.detect(scan, start);
@@ -291,9 +303,13 @@ export class TextScanner {
         // In a text inside of a text, `\n` and its like end what stands before them: the letter is no part of a word.
         return isEscapeLetter(codes[at + 1] as number) ? at + 2 : 0;
       case 62: // >
-        return assignments?.detectElement(scan, at) ?? 0;
-      case 37: // %40
-        return this.#email && codes[at + 1] === 52 && codes[at + 2] === 48 ? detectEmail(scan, at, 3) : 0;
+        return (
+          (codes[at - 1] === DASH ? assignments?.detectArrow(scan, at) : assignments?.detectElement(scan, at)) ?? 0
+        );
+      case 37: // %40, %3D, and %B before the card number on a magnetic stripe
+        if (codes[at + 1] === 52 && codes[at + 2] === 48) return this.#email ? detectEmail(scan, at, 3) : 0;
+        if (codes[at + 1] === 51) return assignments?.detectEncoded(scan, at) ?? 0;
+        return codes[at + 1] === LETTER_CAPITAL_B && isDigit(codes[at + 2] as number) ? at + 2 : 0;
       case 124: // |
         return this.#vendor ? detectFacebookApp(scan, at) : 0;
       default: // ~

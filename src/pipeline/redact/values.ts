@@ -29,10 +29,14 @@ const NO_VALUES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 const PLACEHOLDER =
-  /^(?:\*+|•+|\.{3}|[-?._]{1,3}|x{3,}|<[^<>]*>|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\{\{[^}]*\}\}|%[A-Za-z_]\w*%|%[sdjo]|\[[\w: .*…-]*\]|\((?:not |un)?(?:set|none|null|empty|hidden|redacted|masked|configured)\))$/i;
+  /^(?:\*+|•+|\.{3}|[-?._]{1,3}|x{3,}|<[^<>]*>|\$\{[^}]*\}|\$\([^)]*\)|\$(?:[A-Za-z_]\w*|\d{1,2})|\{[A-Za-z_.]+\}|\{\{[^}]*\}\}|%[A-Za-z_]\w*%|%[sdjo]|\[[\w: .*…-]*\]|\((?:not |un)?(?:set|none|null|empty|hidden|redacted|masked|configured)\))$/i;
 /** A reference in source code rather than a value: a call, an index, a member of a well-known object. */
 const CODE =
-  /^(?:[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)*[([]|(?:process|this|self|req|request|config|os|env|options|opts|params|args|props|ctx|settings|user|body|data|input|event)\.[\w.$]+[;,)]?$)/;
+  /^(?:[A-Za-z_$][\w$]*(?:(?:\??\.|::)[A-Za-z_$][\w$]*)*[([]|[A-Z][A-Za-z.]*\{|&\w+\.[A-Z]\w*\{|(?:process|this|self|req|request|config|os|env|options|opts|params|args|props|ctx|settings|user|body|data|input|event)\.[\w.$]+[;,)]?$)/;
+/** `node.computed`, `body;`: the right side of an assignment in source code. */
+const MEMBERS = /^(?:[A-Za-z_$]+(?:\.[A-Za-z_$]+)+[;,)]?|[A-Za-z_$]+;)$/;
+const DECLARED_BEFORE = /\b(?:const|let|var|val|type) $/;
+const DECLARATION_REACH = 6;
 const DOUBTFUL_BEFORE =
   /(?:unexpected|invalid|expected|illegal|missing|unknown|bad|wrong|incorrect|unrecognized|next) $/i;
 const DOUBT_REACH = 14;
@@ -41,9 +45,10 @@ const PLAIN_WORD = /^[A-Za-z]+[.,;:!]?$/;
 const LONG = 16;
 /** What a template or a vault will put here, and a note that there is nothing. */
 const STAND_IN =
-  /\$?\{\{|\$\{[A-Za-z_][\w.:]{0,64}\}|!(?:vault|Ref|Sub|GetAtt|ImportValue|secret|env|include)\b|\((?:not |un)?(?:set|none|null|empty|hidden|redacted|masked|configured)\)/iy;
+  /\$?\{\{|\$\{[A-Za-z_][\w.:]{0,64}\}|!(?:vault|Ref|Sub|GetAtt|ImportValue|secret|env|include)\b|\([a-z]{1,16}(?: [a-z]{1,16}){0,3}\)/iy;
 /** `Pwd={…};` of ODBC. */
 const BRACED = /\{([^{}\s"'=:]{6,128})\}(?=[;"']|$)/y;
+const BLOCK = /[|>][+-]?\d?[ \t]{0,8}\r?\n([ \t]{1,64})\S/y;
 /** A member of an object in source code. */
 const MEMBER = /[A-Za-z_$][\w$]{0,64}(?:\??\.([A-Za-z_$][\w$]{0,64})){1,8}/y;
 /** `{SSHA}…`: a password hash with its scheme (RFC 2307), no object. */
@@ -74,19 +79,52 @@ export function hideValue(scan: Scan, key: Key, from: number, sign: number): num
   const { kind } = key;
   if (!value.quoted && isSameMember(scan, key, value.start)) return 0;
   if (!value.quoted && codes[value.start] === 91) return hideList(scan, value.start, kind);
+  if (!value.quoted && kind === 'cookie' && codes[value.start] === 123) return hideCookies(scan, key, value.start);
   if (!value.quoted && startsWith(scan, STAND_IN, value.start)) return 0;
   if (!value.quoted && codes[value.start] === 123 && !startsWith(scan, HASH_SCHEME, value.start)) {
     return hideBraced(scan, value.start, kind);
   }
+  if (!value.quoted && (codes[value.start] === 124 || codes[value.start] === 62)) {
+    const next = hideBlock(scan, key, value.start, kind);
+    if (next !== 0) return next;
+  }
+  // The session ids of ZooKeeper count connections and open nothing.
+  if (kind === 'session' && text.startsWith('0x', value.start)) return 0;
   const wanted = DIGITS_WANTED[kind];
   if (wanted !== undefined) return hideDigits(scan, value.start, value.quoted ? value.end : 0, kind, wanted);
   if (kind === 'authorization' || kind === 'cookie') return hideHeader(scan, value, kind);
+  // A key of several lines in quotes; its own detector knows where it ends.
+  if (text.startsWith('-----BEGIN', value.start)) return 0;
   const shown = text.slice(value.start, value.end);
   if (isNoValue(shown, value.quoted) || (key.query && !looksEncoded(shown))) return 0;
   const fits = value.quoted
     ? looksEncoded(shown) || !isDoubtful(scan, key)
     : isPlainValue(scan, key, value, sign, shown);
   return fits ? hideWhole(scan, value, kind) : 0;
+}
+
+/** `"cookies":{"sid":"…"}`; a `cookie` with members is how one is set, not what it holds. */
+function hideCookies(scan: Scan, key: Key, at: number): number {
+  const { codes, length } = scan;
+  if (!/cookies$/i.test(key.name) || !(isQuote(codes[at + 1] as number) || codes[at + 1] === 92)) return 0;
+  let end = at + 1;
+  while (end < length && codes[end] !== 125) end++;
+  return scan.hide(at + 1, end, 'cookie');
+}
+
+/** The lines of a YAML block scalar, `key: |` or `key: >-`: all that are indented under the key. */
+function hideBlock(scan: Scan, key: Key, at: number, kind: string): number {
+  BLOCK.lastIndex = at;
+  const match = startsLine(scan, key.start) ? BLOCK.exec(scan.text) : null;
+  if (match === null) return 0;
+  const start = BLOCK.lastIndex - 1;
+  const indent = match[1] as string;
+  let end = endOfLine(scan, start);
+  if (scan.text.startsWith('-----BEGIN', start)) return start;
+  while (scan.codes[end] === 10 && scan.text.startsWith(indent, end + 1)) {
+    end = endOfLine(scan, end + 1 + indent.length);
+  }
+  return isNoValue(scan.text.slice(start, Math.min(end, start + JUDGED)), true) ? start : scan.hide(start, end, kind);
 }
 
 /** `b.token=c.token`: the value's last part is the name itself. */
@@ -109,7 +147,8 @@ function isPlainValue(scan: Scan, key: Key, value: Value, sign: number, shown: s
   const { codes } = scan;
   const spaced = isSpace(codes[value.start - 1] as number);
   if (CODE.test(shown) && (spaced || shown.includes('.'))) return false;
-  if (bare(shown) === bare(key.name)) return false;
+  if (bare(shown) === bare(key.name.slice(key.name.lastIndexOf('.') + 1))) return false;
+  if (spaced && (MEMBERS.test(shown) || isDeclared(scan, key))) return false;
   if (key.kind === 'connection_string') return false;
   // `PWD=/home/app` is the working directory.
   if (key.name === 'PWD' || key.name === 'OLDPWD') return !shown.startsWith('/');
@@ -124,9 +163,23 @@ function isPlainValue(scan: Scan, key: Key, value: Value, sign: number, shown: s
   // `user:42:token:x`, `arn:…:secret:x`: the parts of an id.
   if (!spaced && codes[key.start - 1] === 58) return false;
   // After a colon and a space, a plain word is a sentence going on, unless the key says that a password comes.
-  if (key.kind === 'password' || key.kind === 'secret') return !isDoubtful(scan, key) && !isSentence(scan, key, value);
   const word = firstWord(shown);
+  if (key.kind === 'password' || key.kind === 'secret') {
+    return isDoubtful(scan, key) ? isEncodedWord(word) : !isSentence(scan, key, value);
+  }
+  // The length of a mark says nothing about what was there.
+  if (word.includes('[REDACTED')) return false;
   return looksEncoded(word) || word.length >= LONG || (startsLine(scan, key.start) && !PLAIN_WORD.test(word));
+}
+
+/** After `const token = ` and `type Token = `, only code stands without quotes. */
+function isDeclared(scan: Scan, key: Key): boolean {
+  return DECLARED_BEFORE.test(scan.text.slice(Math.max(0, key.start - DECLARATION_REACH), key.start));
+}
+
+/** After `invalid password:`, words and numbers go on; letters and digits in one do not. */
+function isEncodedWord(word: string): boolean {
+  return looksEncoded(word) && /^[\w!@#$%^&*~+=-]{8,}$/.test(word) && /\d/.test(word);
 }
 
 /** Without the signs that one style of names has and another has not. */
@@ -154,7 +207,8 @@ export function valueAt(scan: Scan, from: number, sign: number): Value {
   const { codes } = scan;
   let start = from;
   while (isSpace(codes[start] as number)) start++;
-  if (codes[start] === 64 && isQuote(codes[start + 1] as number)) start++;
+  // `@"…"` of C#, `b'…'` and `u'…'` of Python, `L"…"` of C.
+  if (isQuote(codes[start + 1] as number) && isStringPrefix(codes[start] as number)) start++;
   let escapes = 0;
   while (codes[start + escapes] === 92) escapes++;
   const quote = codes[start + escapes] as number;
@@ -165,6 +219,11 @@ export function valueAt(scan: Scan, from: number, sign: number): Value {
   const yaml = sign === 58 && start > from && codes[start - 1] === 32 && isYamlKey(scan, from);
   const end = yaml ? endOfYaml(scan, start) : unquotedEnd(scan, start, JUDGED);
   return { start, end, quoted: false, quote: 0, escapes: 0 };
+}
+
+/** `@`, and the letters that say how a text in quotes is meant. */
+function isStringPrefix(code: number): boolean {
+  return code === 64 || code === 98 || code === 117 || code === 114 || code === 76 || code === 102;
 }
 
 /** Hides a value to its true end. */

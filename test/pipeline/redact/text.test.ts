@@ -56,6 +56,13 @@ describe('secrets by their look', () => {
       ['Cookie: a=b; c=d', 'Cookie: [REDACTED:cookie]'],
       ['mail bob@example.com now', 'mail [REDACTED:email] now'],
       ['<password>abc</password>', '<password>[REDACTED:password]</password>'],
+      ['a: 1\npassword: |\n  abc\n  def\nb: 2', 'a: 1\npassword: |\n  [REDACTED:password]\nb: 2'],
+      ["{'token': b'abc123'}", "{'token': b'[REDACTED:token]'}"],
+      ['next=%2Fa%3Ftoken%3Dabc123def%26n%3D1', 'next=%2Fa%3Ftoken%3D[REDACTED:token]%26n%3D1'],
+      ['machine h login bob password abc', 'machine h login bob password [REDACTED:password]'],
+      ['%B4111111111111111^DOE/JO^2512', '%B[REDACTED:card]^DOE/JO^2512'],
+      ['SSN# 078051121, order 078051121', 'SSN# [REDACTED:ssn], order 078051121'],
+      ['{"cookies":{"sid":"abc"},"n":1}', '{"cookies":{[REDACTED:cookie]},"n":1}'],
     ]);
   });
 
@@ -82,6 +89,21 @@ describe('secrets by their look', () => {
     const whole = pem(new Dice(SEED)).replaceAll('\\n', '\n');
     const cut = `key: ${whole.slice(0, whole.indexOf('-----END'))}`;
     assert.equal(policy.text(cut), 'key: [REDACTED:private_key]');
+  });
+
+  test('R4.2 a private key in quotes or in a YAML block is hidden to its end, over its lines', () => {
+    const [begin, end] = ['BEGIN', 'END'].map((word) => `-----${word} PRIVATE KEY-----`) as [string, string];
+    for (const [open, close] of [
+      ['private_key = "', '"'],
+      ["privateKey: '", "'"],
+      ['"key": "', '"'],
+      ['private_key: |\n  ', '\nregion: eu'],
+    ] as const) {
+      assert.equal(
+        policy.text(`${open}${begin}\n  TUlJRXZR\n  ${end}${close}`),
+        `${open}[REDACTED:private_key]${close}`,
+      );
+    }
   });
 
   test('R4.2 certificates and public keys stay', () => {

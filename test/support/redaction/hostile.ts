@@ -91,6 +91,17 @@ export const HOSTILE_UNITS: readonly string[] = [
     '$6$a$',
     '$argon2id$a',
   ],
+  ...[
+    'password%3D',
+    'machine a login b ',
+    'password -> ',
+    'token => a',
+    'ENV TOKEN ',
+    '"cookies":{"a',
+    'mysql -p',
+    '-pa ',
+  ],
+  ...['password: |\n ', '\npassword: |\n  none', 'token ||= ', 'ssn 111111111 ', '%B1', 'curl -b '],
   ...['00D!', 'hawk.', 'sc_aaaaa.aaaa.', 'pub-c-', 'cmVmd', 'a|', '1111111111111111|', '!vault ', '{{', 'auth="'],
 ];
 
