@@ -164,7 +164,7 @@ export class EventNames {
   }
 }
 
-/** A declaration may name a field as calls do: what the policy makes of that name has its class. */
+/** A declaration may name a field as calls do, and a body as well: a name and what the policy makes of it have one class. */
 function underNewNames(
   classes: ReadonlyMap<string, string>,
   renames: ReadonlyMap<string, string> | undefined,
@@ -173,6 +173,8 @@ function underNewNames(
   for (const [given, name] of renames ?? []) {
     const known = classes.get(given);
     if (known !== undefined && (known === 'secret' || !all.has(name))) all.set(name, known);
+    const renamed = all.get(name);
+    if (known === undefined && renamed !== undefined) all.set(given, renamed);
   }
   return all;
 }

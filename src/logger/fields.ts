@@ -103,12 +103,3 @@ export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
-
-/** The same for any object: a proxy that won't say is none. */
-export function isLiteral(value: object): boolean {
-  try {
-    return isPlain(value);
-  } catch {
-    return false;
-  }
-}

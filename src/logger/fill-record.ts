@@ -9,6 +9,7 @@ import type { Value } from '../core/value.ts';
 import type { Bound } from './bound-fields.ts';
 import { addException, safeMessage } from './exception.ts';
 import { addProblem, fieldEntries, isError, isPlain, PROBLEM_KEY } from './fields.ts';
+import { markedBody } from './marked-fields.ts';
 import { fillTemplate, TemplateCall } from './template.ts';
 
 /** In the event's place where whoever calls sets the body: a bridge. */
@@ -155,7 +156,8 @@ function setForeignEvent(record: LogRecord, intake: Intake, event: unknown, fiel
     }
     return event;
   }
-  record.body = event === undefined ? '' : intake.reader.readBody(event);
+  const { events, reader } = intake;
+  record.body = event === undefined ? '' : reader.readBody(markedBody(events.otherKeys.classes, event));
   addProblem(record, `the event must be a text, got ${event === null ? 'null' : typeof event}`);
   return fields;
 }

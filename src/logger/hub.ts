@@ -10,12 +10,11 @@ import { ValueMap } from '../core/value.ts';
 import { activeSpan } from './active-span.ts';
 import type { Bound } from './bound-fields.ts';
 import { LogContext } from './context.ts';
-import { isLiteral } from './fields.ts';
 import { fillRecord, fillUnread, NO_EVENT, readEventName } from './fill-record.ts';
 import { HubLogger } from './logger.ts';
 import type { Logger, LoggerState, LogTarget } from './logger.ts';
 import type { LevelTable } from './level-table.ts';
-import { markedFields } from './marked-fields.ts';
+import { markedBody } from './marked-fields.ts';
 
 /**
  * Records that may be in the making at once: code that runs while a record is read (a getter, a `toJSON`) may log, and so
@@ -218,7 +217,10 @@ export class Hub implements LogTarget {
       if (this.#made > MAX_NESTED) {
         fillUnread(record, intake, context, undefined, foreign.body);
       } else {
-        const body = foreign.body === undefined ? null : reader.readBody(classifiedBody(intake, foreign));
+        const body =
+          foreign.body === undefined
+            ? null
+            : reader.readBody(markedBody(intake.events.bridgedKeysOf(foreign.eventName).classes, foreign.body));
         record.eventName = typeof eventName === 'string' ? eventName : '';
         fillRecord(record, intake, context, undefined, NO_EVENT, foreign.attributes, foreign.error);
         record.body = body;
@@ -272,11 +274,4 @@ export class Hub implements LogTarget {
     record.samplingRandomness = '';
     this.#free.push(record);
   }
-}
-
-/** An event's fields may come as its body, which the Logs API takes as well. */
-function classifiedBody({ events }: Intake, { eventName, body }: ForeignRecord): unknown {
-  if (typeof body !== 'object' || body === null) return body;
-  const { classes } = events.bridgedKeysOf(eventName);
-  return classes === undefined || !isLiteral(body) ? body : markedFields(classes, body);
 }

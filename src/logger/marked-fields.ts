@@ -1,4 +1,5 @@
 import { Classified } from '../core/classified.ts';
+import { isPlain } from './fields.ts';
 import { mergedFields } from './merged-fields.ts';
 
 /** The classes of fields, by name. */
@@ -20,4 +21,15 @@ export function markedFields(classes: FieldClasses, fields: unknown): Readonly<R
     marked[name] = { value: new Classified(kind, value), enumerable: true, configurable: true };
   }
   return Object.defineProperties({}, marked);
+}
+
+/** A body that is an object has what its author took for fields. Anything else is returned as it is. */
+export function markedBody(classes: ReadonlyMap<string, string> | undefined, body: unknown): unknown {
+  if (classes === undefined || typeof body !== 'object' || body === null) return body;
+  try {
+    return isPlain(body) ? markedFields(classes, body) : body;
+  } catch {
+    // A proxy that won't say what it is: its reader knows what to say of it.
+    return body;
+  }
 }

@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { groupedPairs, isPairList } from '../core/object-kind.ts';
 import { safeMessage } from './exception.ts';
 import { isError, isPlain, nameOfKind, PROBLEM_KEY } from './fields.ts';
 import type { Fields, MadeFields } from './fields.ts';
@@ -60,6 +61,8 @@ function addPart(merged: Record<string, unknown>, given: unknown): void {
     merged.error = part;
   } else if (types.isMap(part)) {
     for (const [key, value] of part) if (typeof key === 'string') put(merged, key, value);
+  } else if (isPairs(part)) {
+    for (const [key, value] of groupedPairs(part, MAX_KEYS)) if (typeof key === 'string') put(merged, key, value);
   } else if (typeof part === 'object' && !Array.isArray(part) && !types.isPromise(part) && hasFields(part)) {
     const keys = Object.keys(part);
     for (let i = 0; i < keys.length && i < MAX_KEYS; i++) addField(merged, part, keys[i] as string);
@@ -76,6 +79,13 @@ function asJson(part: unknown): unknown {
   if (typeof part !== 'object' || part === null || isError(part) || types.isDate(part)) return part;
   const toJSON: unknown = Reflect.get(part, 'toJSON');
   return typeof toJSON === 'function' ? Reflect.apply(toJSON, part, []) : part;
+}
+
+/** `URLSearchParams`, `Headers` and `FormData`, which a plain call takes as fields as well. */
+function isPairs(part: unknown): part is Iterable<readonly [unknown, unknown]> {
+  if (typeof part !== 'object' || part === null || Array.isArray(part)) return false;
+  const tag: unknown = Reflect.get(part, Symbol.toStringTag);
+  return (tag === 'URLSearchParams' || tag === 'Headers' || tag === 'FormData') && isPairList(part);
 }
 
 /** True for a literal, were it empty, and for any other object that has keys. */

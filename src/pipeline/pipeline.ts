@@ -2,10 +2,11 @@ import type { SpanContext } from '@opentelemetry/api';
 import type { AuditRules } from '../core/audit-rules.ts';
 import { AUDIT_ANCHOR } from '../core/audit-rules.ts';
 import type { Batch } from '../core/batch.ts';
+import { Classified } from '../core/classified.ts';
 import { SYSTEM_TIME } from '../core/clock.ts';
 import type { Clock, TimeSource } from '../core/clock.ts';
 import { EVENT_NAME, EventNames } from '../core/event-names.ts';
-import type { EventRounds } from '../core/event-names.ts';
+import type { EventRounds, KnownKeys } from '../core/event-names.ts';
 import type { Diag } from '../core/diag.ts';
 import type { Intake } from '../core/intake.ts';
 import { severityText } from '../core/level.ts';
@@ -16,7 +17,8 @@ import type { LogRecord, Scope } from '../core/record.ts';
 import { limitFields, settleRepeats } from '../core/record-fields.ts';
 import type { ErrorRules } from '../core/error-rules.ts';
 import type { RecordSink, Sink } from '../core/sink.ts';
-import { toPlain } from '../core/value.ts';
+import { toPlain, ValueMap } from '../core/value.ts';
+import type { Value } from '../core/value.ts';
 import { completeRecord, UID } from './complete-record.ts';
 import type { Completion } from './complete-record.ts';
 import type { After } from './dedupe.ts';
@@ -192,7 +194,7 @@ export class Pipeline implements Intake {
     reader.begin();
     const isEvent = record.eventName !== '' && record.eventName === record.body;
     const eventName = reader.readBody(record.eventName);
-    record.body = reader.readBody(toPlain(record.body));
+    record.body = reader.readBody(markedBody(record.body, this.events.otherKeys));
     record.eventName =
       typeof eventName === 'string' && (!isEvent || this.events.judge(eventName, eventName)) ? eventName : '';
     const attributes = [...attributesOf(record)];
@@ -242,6 +244,18 @@ export class Pipeline implements Intake {
     this.lose('internal_error', 1, record?.isAudit === true);
     this.#diag.error('internal_error', `a record was lost to a fault of ours: ${stackOf(error)}. Please report it`);
   }
+}
+
+/** A body that is an object has what its author took for fields. */
+function markedBody(body: Value, { classes }: KnownKeys): unknown {
+  const plain = toPlain(body);
+  if (!(body instanceof ValueMap) || classes === undefined) return plain;
+  const marked = plain as Record<string, unknown>;
+  for (const key of body.keys) {
+    const known = classes.get(key);
+    if (known !== undefined && marked[key] !== null) marked[key] = new Classified(known, marked[key]);
+  }
+  return marked;
 }
 
 /** True for a field that the text of a template shows; one that was hidden before is a mark in the text as well. */

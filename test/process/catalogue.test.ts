@@ -79,6 +79,7 @@ describe('a catalogue that is registered', () => {
   before(() => {
     // Before `register`: the record waits, and neither field is hidden by any rule but the class.
     getLogger('early').info('order_placed', { order_id: 'o-0', customer: NAME });
+    getLogger('early').info({ customer: NAME, order_id: 'o-0' } as never, { first: 1 });
     getLogger('early').info`waits for ${{ customer: NAME }} at ${'the door'}`;
     getLogger('early').info`waits for ${{ order_id: 'o-0' }} at ${'the door'}`;
     late.getLogger('early').emit('door_opened', { door: 7 });
@@ -132,6 +133,8 @@ describe('a catalogue that is registered', () => {
     assert.equal((await lastOf('door_opened')).attributes.door, '[REDACTED:place]');
     const texts = sent.map(({ body }) => body).filter((body) => typeof body === 'string' && body.startsWith('waits'));
     assert.deepEqual(texts, ['waits for {customer} at {}', 'waits for o-0 at the door']);
+    const body = sent.find(({ attributes }) => attributes.first === 1)?.body;
+    assert.deepEqual({ ...(body as object) }, { customer: HIDDEN, order_id: 'o-0' });
   });
 
   test('R12.1 a catalogue that is not registered hides its fields in all that can be fields, and adds none', async () => {
@@ -139,6 +142,8 @@ describe('a catalogue that is registered', () => {
     log.emit('door_opened', new Door());
     assert.deepEqual(fieldsOf(await lastOf('door_opened')), { door: '[REDACTED:place]' });
     log.emit('door_opened', new Map([['door', 8]]) as never);
+    assert.deepEqual(fieldsOf(await lastOf('door_opened')), { door: '[REDACTED:place]' });
+    log.emit('door_opened', new URLSearchParams({ door: '8' }) as never);
     assert.deepEqual(fieldsOf(await lastOf('door_opened')), { door: '[REDACTED:place]' });
     const throwing = {
       get door(): number {
@@ -169,6 +174,10 @@ describe('a catalogue that is registered', () => {
     assert.deepEqual({ ...(data as object) }, { customer: HIDDEN, attempts: 3 });
     logs.getLogger('otel').emit({ eventName: 'order_placed', body: { customer: NAME, order_id: 'o-5' } });
     assert.deepEqual({ ...((await lastOf('order_placed')).body as object) }, { customer: HIDDEN, order_id: 'o-5' });
+    getLogger('shop').info({ customer: NAME, customerName: NAME, order_id: 'o-6' } as never, { more: 1 });
+    await logging.flush();
+    const shown = { customer: HIDDEN, customerName: HIDDEN, order_id: 'o-6' };
+    assert.deepEqual({ ...(sent.at(-1)?.body as object) }, shown);
   });
 
   test('R12.1 R4.3 a class hides its field in every form of a call, from the first record of its event on', async () => {
