@@ -40,6 +40,7 @@ export class Clock {
   #checkedMs: number;
   #seconds = 0;
   #nanos = 0;
+  #stampedMs = -Infinity;
 
   constructor(source: TimeSource = SYSTEM_TIME) {
     this.#source = source;
@@ -49,7 +50,7 @@ export class Clock {
 
   /** Writes the current time into `instant`, later than any time written before. */
   stamp(instant: Instant): void {
-    const monotonicMs = this.#source.monotonicMs();
+    const monotonicMs = (this.#stampedMs = this.#source.monotonicMs());
     if (monotonicMs - this.#checkedMs >= CHECK_MS) this.#check(monotonicMs);
     const nowMs = monotonicMs + this.#offsetMs;
     let seconds = Math.floor(nowMs / 1_000);
@@ -64,6 +65,11 @@ export class Clock {
     }
     instant.seconds = this.#seconds = seconds;
     instant.nanos = this.#nanos = nanos;
+  }
+
+  /** What the monotonic clock said at the last stamp. */
+  get stampedMs(): number {
+    return this.#stampedMs;
   }
 
   #check(monotonicMs: number): void {

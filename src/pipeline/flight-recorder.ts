@@ -126,7 +126,10 @@ export class FlightRecorder implements Recorder {
   }
 
   hold(recording: Recording | undefined, record: LogRecord): void {
-    const nowMs = this.#parts.time.monotonicMs();
+    const { clock } = this.#parts;
+    clock.stamp(record.observed);
+    // To ask the clock again costs 40 ns.
+    const nowMs = clock.stampedMs;
     const records = this.#of(recording, record.spanContext, nowMs);
     if (records === undefined) return;
     this.#complete(record);
@@ -212,7 +215,6 @@ export class FlightRecorder implements Recorder {
   }
 
   #complete(record: LogRecord): void {
-    this.#parts.clock.stamp(record.observed);
     // It stands for itself alone, whatever share its like are kept at.
     record.samplingThreshold = '';
     completeRecord(record, this.#parts);

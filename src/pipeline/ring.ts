@@ -145,6 +145,17 @@ export class Ring {
   }
 
   #intAt(at: number): number {
+    const within = (this.#head + at) % CHUNK_BYTES;
+    // Nearly always it stands in one chunk; a copy by native code for four bytes costs 40 ns.
+    if (within <= CHUNK_BYTES - 4) {
+      const chunk = this.#chunks[(this.#head + at - within) / CHUNK_BYTES] as Buffer;
+      return (
+        ((chunk[within] as number) << 24) |
+        ((chunk[within + 1] as number) << 16) |
+        ((chunk[within + 2] as number) << 8) |
+        (chunk[within + 3] as number)
+      );
+    }
     this.#copyOut(at, this.#word, 4);
     return this.#word.readInt32BE();
   }
