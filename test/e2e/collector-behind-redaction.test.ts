@@ -15,15 +15,8 @@ test('R4.2 the second line finds nothing left to mask in texts that were redacte
   const binary = await requireCollector(t);
   if (binary === undefined) return;
   const policy = createPolicy({});
-  // The second line takes some marks for a value (`user:[REDACTED:…]@host`), and after `=>` and `:=` the sign itself; so
-  // marks are stars here, and those signs and types an equals sign.
-  const texts = leaks(20_261_121, 2).map(({ text }) =>
-    policy
-      .text(text)
-      .replace(/\w*:\[REDACTED:\w+\]@/g, '')
-      .replace(/`?\[REDACTED:\w+\]`?/g, '*')
-      .replace(/ ?(?:=>|:=|: (?:string|&str) =) ?/g, '='),
-  );
+  // The type in `const token: string = …` is a value to the second line, which can't look ahead.
+  const texts = leaks(20_261_121, 2).map(({ text }) => policy.text(text).replace(/: string =/g, ' ='));
   await using gateway = await startCollector({ binary, configFiles: CONFIG });
   await postLogs(
     gateway.otlpHttp,
