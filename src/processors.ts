@@ -19,12 +19,15 @@ import { ValueReader } from './core/read-value.ts';
 import type { Value } from './core/value.ts';
 import { ValueMap, Varied } from './core/value.ts';
 import { redactedMark } from './core/value-policy.ts';
-import { KeyedHash, lettersOf } from './pipeline/redact/keyed-hash.ts';
+import type { KeyedHash } from './pipeline/redact/keyed-hash.ts';
+import { lettersOf } from './pipeline/redact/keyed-hash.ts';
+import { hashMark } from './pipeline/redact/marks.ts';
 import { checkRedactOptions, createPolicy } from './pipeline/redact/policy.ts';
 import { Places } from './pipeline/redact/report.ts';
 import type { Finding } from './pipeline/redact/report.ts';
 import { createSampler } from './pipeline/sample.ts';
 import { checkedSettings } from './processors/checked-settings.ts';
+import { hashVariables, keyedHash, requiredHash } from './processors/hash-key.ts';
 import { defineOwn } from './processors/sdk-record.ts';
 import type { SdkRecord } from './processors/sdk-record.ts';
 import { sampleRates } from './start-pipeline.ts';
@@ -56,6 +59,14 @@ export interface Redactor {
   readonly redactText: (text: string) => string;
   /** The same as `redact`, with a list of what was hidden and where: kinds and places, never a value. */
   readonly report: (value: unknown) => RedactionReport;
+  /**
+   * What records hold in place of a value that is hashed, to search for it: the whole mark with a kind or a class,
+   * `[REDACTED:pii-hmac.k1.…]`, else the part that marks of all kinds have. Upper and lower case of a mail address, and
+   * separators of numbers, make no difference.
+   *
+   * @throws SettingError without a key: `hashKey`, or `SPANLOG_REDACT_HASH_KEY`
+   */
+  readonly hash: (value: string | number | bigint, kind?: string) => string;
   /** How often each kind was hidden so far. */
   readonly counts: () => Record<string, number>;
 }
@@ -65,10 +76,15 @@ export interface RedactionReport {
   readonly found: readonly Finding[];
 }
 
-/** @throws SettingError when an option is bad */
+/**
+ * The key of hashes is `SPANLOG_REDACT_HASH_KEY` where the options give none; no other variable is read.
+ *
+ * @throws SettingError when an option is bad
+ */
 export function createRedactor(options: RedactOptions = {}): Redactor {
   const checked = checkedRedaction(options);
   const hash = hashOf(checked);
+  let lookup: KeyedHash | undefined;
   const policy = createPolicy(checked, { hash });
   const reader = new ValueReader(policy);
   return {
@@ -83,6 +99,11 @@ export function createRedactor(options: RedactOptions = {}): Redactor {
       return { value: plainOf(settled, (number) => number), found };
     },
     redactText: (text) => policy.text(text),
+    hash(value, kind) {
+      lookup ??= requiredHash(checked);
+      const hashed = lookup.of(String(value));
+      return kind === undefined ? hashed : hashMark(kind, hashed);
+    },
     counts: () => policy.counts(),
   };
 }
@@ -162,8 +183,13 @@ function redactRecord(reader: ValueReader, record: SdkRecord): void {
   }
 }
 
-function hashOf({ hashKey, hashKeyId }: RedactOptions): KeyedHash | undefined {
-  return hashKey === undefined ? undefined : new KeyedHash(hashKey, hashKeyId);
+/** The environment is asked only by those who want hashes. */
+function hashOf(options: RedactOptions): KeyedHash | undefined {
+  return wantsHashes(options) ? keyedHash(options) : undefined;
+}
+
+function wantsHashes({ mask }: RedactOptions): boolean {
+  return Object.values(mask ?? {}).includes('hash');
 }
 
 function hideRecord(record: SdkRecord): void {
@@ -192,7 +218,7 @@ function plainOf(value: Value, numberOf: (number: number | bigint) => unknown): 
 }
 
 function checkedRedaction(options: RedactOptions): RedactOptions {
-  checkedSettings({ redact: options });
+  checkedSettings({ redact: options }, wantsHashes(options) ? hashVariables() : {});
   const problems = checkRedactOptions(options);
   if (problems.length > 0) throw new SettingError(problems);
   return options;

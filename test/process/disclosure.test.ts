@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { KeyedHash } from '../../src/pipeline/redact/keyed-hash.ts';
+import { createRedactor } from '../../src/processors.ts';
 import { assertAllDelivered, runApp } from './app.ts';
 import { startReceiving } from './receiving.ts';
 
 const KEY = 'sixteen bytes or more';
-const BOB = `[REDACTED:pii-${new KeyedHash(KEY, 'k1').of('bob@example.com')}]`;
+/** As whoever searches the records for a person gets it. */
+const BOB = createRedactor({ hashKey: KEY, hashKeyId: 'k1' }).hash('Bob@Example.com', 'pii');
 const ALONE = { preloaded: false } as const;
 
 type Fields = Record<string, unknown>;

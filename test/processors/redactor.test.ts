@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { secret } from '../../src/core/classified.ts';
 import { SettingError } from '../../src/core/errors.ts';
 import { createRedactor, redactionProcessor, samplingProcessor } from '../../src/processors.ts';
@@ -64,6 +64,37 @@ describe('createRedactor', () => {
     assert.deepEqual(redact({ user: { address: { city: 'Bonn' }, token: 'abc' } }), {
       user: { address: '[REDACTED:path]', token: 'abc' },
     });
+  });
+});
+
+describe('R4.3 hashes to search for', () => {
+  const KEY = 'sixteen bytes or more';
+  const variables = ['SPANLOG_REDACT_HASH_KEY', 'SPANLOG_REDACT_HASH_KEY_ID'];
+  afterEach(() => variables.forEach((name) => Reflect.deleteProperty(process.env, name)));
+
+  test('R4.3 hash gives what stands in the place of the value, in whatever form it is asked for', () => {
+    const redactor = createRedactor({ mask: { '*': 'hash' }, hashKey: KEY, hashKeyId: 'k2' });
+    assert.equal(redactor.redactText('bob@example.com'), redactor.hash('Bob@Example.com ', 'email'));
+    assert.deepEqual(redactor.redact({ n: 4111111111111111 }), { n: redactor.hash('4111 1111 1111 1111', 'card') });
+    assert.deepEqual(redactor.redact({ pin: 1234 }), { pin: redactor.hash(1234, 'pin') });
+    const bare = redactor.hash('bob@example.com');
+    assert.match(bare, /^hmac\.k2\.[a-p]{32}$/);
+    assert.equal(redactor.hash('bob@example.com', 'pii'), `[REDACTED:pii-${bare}]`);
+    assert.deepEqual(redactor.report(redactor.hash('bob@example.com', 'pii')).found, []);
+  });
+
+  test('R4.3 without a key in the options the key is that of the environment, and no other variable counts', () => {
+    assert.throws(() => createRedactor({ mask: { email: 'hash' } }), { code: 'SPANLOG_BAD_HASH_KEY' });
+    assert.throws(() => createRedactor().hash('bob'), { code: 'SPANLOG_BAD_HASH_KEY' });
+    process.env.SPANLOG_REDACT_HASH_KEY = KEY;
+    process.env.SPANLOG_REDACT_HASH_KEY_ID = 'k2';
+    const given = createRedactor({ hashKey: KEY, hashKeyId: 'k2' }).hash('bob@example.com', 'email');
+    assert.equal(createRedactor().hash('bob@example.com', 'email'), given);
+    assert.equal(createRedactor({ mask: { email: 'hash' } }).redactText('bob@example.com'), given);
+    process.env.SPANLOG_REDACT_HASH_KEY = 'short';
+    assert.throws(() => createRedactor().hash('bob'), { code: 'SPANLOG_BAD_HASH_KEY' });
+    // Who wants no hashes is not stopped by it.
+    assert.equal(createRedactor().redactText('bob@example.com'), '[REDACTED:email]');
   });
 });
 

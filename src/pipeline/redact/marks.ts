@@ -56,13 +56,22 @@ export class Marks {
   /** @param text what is hidden; undefined when it is no text, then a plain mask stands for it */
   of(kind: string, style: MaskStyle, text?: string): string {
     if (text === undefined || style === 'mask') return this.#place(redactedMark(kind), kind);
-    const seen = style === 'partial' ? endOf(text) : this.#hashOf(text);
-    return this.#place(seen === undefined ? redactedMark(kind) : redactedMark(`${kind}${seen}`), kind);
+    return this.#place(style === 'partial' ? partialMark(kind, text) : this.#hashed(kind, text), kind);
   }
 
-  #hashOf(text: string): string | undefined {
-    return this.#hash === undefined ? undefined : `-${this.#hash.of(text)}`;
+  #hashed(kind: string, text: string): string {
+    return this.#hash === undefined ? redactedMark(kind) : hashMark(kind, this.#hash.of(text));
   }
+}
+
+/** `[REDACTED:email-hmac.k1.…]`. @param hashed as `KeyedHash.of` gives it */
+export function hashMark(kind: string, hashed: string): string {
+  return redactedMark(`${kind}-${hashed}`);
+}
+
+function partialMark(kind: string, text: string): string {
+  const seen = endOf(text);
+  return redactedMark(seen === undefined ? kind : `${kind}${seen}`);
 }
 
 /** The last letters and digits, or `undefined` for a text so short that they would tell too much of it. */
