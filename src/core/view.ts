@@ -4,7 +4,7 @@ import type { Value } from './value.ts';
 
 /**
  * What one group of destinations may see of classified values. Destinations with the same policy share a view, and so
- * the bytes of a record. With one view that leaves nothing out, which is the default, no `Varied` is ever made.
+ * the bytes of a record. With masks alone, which is the default, no `Varied` is ever made.
  */
 export interface View {
   /** Into `Varied.views`. */

@@ -5,7 +5,7 @@ import { appendField, fieldIndex, TEMPLATE_KEY } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import { settleRepeats } from '../core/record-fields.ts';
 import type { ValueReader } from '../core/read-value.ts';
-import { ValueMap, Varied } from '../core/value.ts';
+import { DROPPED, ValueMap, Varied } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 import type { ValuePolicy } from '../core/value-policy.ts';
 import { jsonValue } from '../encode/json-text.ts';
@@ -265,10 +265,16 @@ function isBound({ bound }: LogRecord, key: string): boolean {
 function valueText(value: Value): string {
   if (typeof value === 'string') return value;
   if (value === null || typeof value !== 'object') return String(value);
-  if (value instanceof Varied) return valueText(value.hidden);
+  if (value instanceof Varied) return valueText(shownToAll(value));
   const error = errorInField(value);
   if (error === undefined) return jsonValue(value);
   return `${valueText(error.rest.get('type') ?? 'Error')}: ${valueText(error.rest.get('message') ?? '')}`;
+}
+
+/** The text is one for all destinations: what only some of them may see does not stand in it. */
+function shownToAll({ views, hidden }: Varied): Value {
+  const [first] = views;
+  return first === undefined || first === DROPPED || views.some((view) => view !== first) ? hidden : first;
 }
 
 interface Skeleton {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { pii } from '../../src/core/classified.ts';
+import type { Disclosure } from '../../src/core/disclosure.ts';
+import { createPolicy } from '../../src/pipeline/redact/policy.ts';
 import { createRedactor } from '../../src/processors.ts';
-import { assertAllDelivered, runApp } from './app.ts';
+import { createRecordingHub } from '../support/recording-hub.ts';
+import { assertAllDelivered, ledgerOf, runApp } from './app.ts';
 import { startReceiving } from './receiving.ts';
 
 const KEY = 'sixteen bytes or more';
@@ -52,6 +59,37 @@ describe('what each destination may see', () => {
       typeof value === 'bigint' ? '' : value,
     );
     assert.doesNotMatch(sent, /early@|canary|bob@|acme|Main St/);
+  });
+
+  test('R4.3 what was bound where all may see it is hidden from the destinations of a later register', async (t) => {
+    const [vendor, archive] = [await startReceiving(t), await startReceiving(t)];
+    const folder = mkdtempSync(join(tmpdir(), 'disclosure-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'spanlog.json');
+    writeFileSync(file, '{"console": {"classes": {"pii": "plain"}}}');
+    const env = { SPANLOG_REDACT_HASH_KEY: KEY, SPANLOG_CONFIG_FILE: file };
+    const end = await runApp('disclosure', [vendor.url, archive.url], { env });
+    const lines = end.stdout.split('\n');
+    const before = lines.find((line) => line.includes('before_register')) ?? '';
+    assert.match(before, /"user":"early@example\.com","mail":"early@example\.com"/, 'the first destination may see it');
+    const later = lines.find((line) => line.includes('after_register')) ?? '';
+    assert.match(later, /"user":"\[REDACTED:pii\]"/);
+    for (const receiving of [vendor, archive]) {
+      const record = receiving.records().find(({ eventName }) => eventName === 'after_register');
+      assert.equal(record?.attributes.user, '[REDACTED:pii]');
+    }
+    ledgerOf(end);
+  });
+
+  test('R4.3 a text shows what all destinations may see', () => {
+    const shown = (classes: readonly Record<string, Disclosure>[]): unknown => {
+      const views = classes.map((policy) => new Map(Object.entries(policy)));
+      const { hub, records } = createRecordingHub({ policy: createPolicy({}, { views }) });
+      hub.getLogger('app').info`for ${{ buyer: pii('bob') }}`;
+      return records[0]?.body;
+    };
+    assert.equal(shown([{ pii: 'plain' }, { pii: 'plain', '*': 'drop' }]), 'for bob');
+    assert.equal(shown([{ pii: 'plain' }, {}]), 'for [REDACTED:pii]');
   });
 
   test('R4.3 hashes without a key: said once, and masked', async (t) => {

@@ -80,7 +80,8 @@ export class Hider {
       if (!forms.has(disclosure)) forms.set(disclosure, this.#form(disclosure, label, inner, disclose));
     }
     const [first] = forms.values();
-    if (forms.size === 1 && first !== undefined && first !== DROPPED) return first;
+    // What shows more is kept beside its mask: bound fields may meet destinations of another configuration.
+    if (forms.size === 1 && forms.has('mask') && first !== undefined && first !== DROPPED) return first;
     const shown = disclosures.map((disclosure, index) => {
       const form = forms.get(disclosure);
       return form === undefined || form === DROPPED ? DROPPED : projectedTo(index, form);
