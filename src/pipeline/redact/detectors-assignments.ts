@@ -1,10 +1,11 @@
 import { isQuote, KeyLookup, nameStart } from './key-lookup.ts';
 import type { Key } from './key-lookup.ts';
 import type { KeyRules } from './keys.ts';
+import { isNoValue } from './no-value.ts';
 import type { Scan } from './scan.ts';
 import { isSpace, isWord } from './scan.ts';
 import { looksEncoded } from './detectors-web.ts';
-import { hideValue, isNoValue, valueAt } from './values.ts';
+import { hideValue, valueAt } from './values.ts';
 
 /**
  * Secrets that only their name gives away: `password=…`, `"api_key": "…"`, `\"token\":\"…\"`, YAML, env, shell flags, XML,

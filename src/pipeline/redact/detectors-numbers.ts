@@ -4,6 +4,8 @@ import { isAlnum, isDigit, isUpper } from './scan.ts';
 
 /** Digits of the longest card number; no window of groups holds more. */
 const MAX_DIGITS = 19;
+/** Nearly all cards have no more. */
+const USUAL_DIGITS = 16;
 /** How the digits of a card are grouped in print: 4-4-4-4, American Express 4-6-5, Diners 4-6-4, and 13 and 19 digits. */
 const CARD_GROUPS: ReadonlySet<string> = new Set(['4444', '465', '464', '4441', '44443', '4442', '4443']);
 /** How far before a number its name may stand. */
@@ -62,8 +64,8 @@ function cardGroups(scan: Scan, starts: readonly number[], ends: readonly number
     // A decimal fraction is no card number, nor is the whole part of one.
     const fraction = codes[start - 1] === 46 && isDigit(codes[start - 2] ?? 0);
     if (fraction || (codes[end] === 46 && isDigit(codes[end + 1] as number))) return 0;
-    // `blk_-4…`: the 64-bit number of a thing, which is as long as the longest cards.
-    if (single === MAX_DIGITS && isNumbered(codes, start)) return 0;
+    // `blk_-4…`: the 64-bit number of a thing, which is as long as the longest cards are.
+    if (single > USUAL_DIGITS && isNumbered(codes, start)) return 0;
     const digits = text.slice(start, end);
     if (!luhnValid(digits) || !(isCardRange(digits) || namedNear(scan, start, CARD_WORD))) return 0;
     if (NO_CARD_WORD.test(text.slice(Math.max(0, start - NO_CARD_REACH), start))) return 0;

@@ -1,6 +1,7 @@
 import { looksEncoded } from './detectors-web.ts';
 import type { Key } from './key-lookup.ts';
 import { isQuote, nameStart } from './key-lookup.ts';
+import { isNoValue } from './no-value.ts';
 import { endOfLine, isDigit, isSpace, isWord } from './scan.ts';
 import type { Scan } from './scan.ts';
 
@@ -17,19 +18,6 @@ import type { Scan } from './scan.ts';
  */
 const JUDGED = 256;
 
-/** What stands for a value where there is none, and the words an error message goes on with. */
-const NO_VALUES: ReadonlySet<string> = new Set(
-  (
-    'null undefined none nil true false yes no on off enabled disabled empty missing required invalid expired incorrect ' +
-    'wrong unset optional unknown failed error ok success rejected denied revoked unauthorized unexpected is are was ' +
-    'were must should cannot can could does do did has have not too at in for from to of the a an and or with by ' +
-    'string number boolean object array function any never void new await typeof get set include omit same-origin ' +
-    'redacted filtered hidden masked removed changed reset updated created deleted generated refreshed verified rotated ' +
-    'sent length token password secret key bearer basic field header please your this that it will may but if when'
-  ).split(' '),
-);
-const PLACEHOLDER =
-  /^(?:\*+|•+|\.{3}|[-?._]{1,3}|x{3,}|<[^<>]*>|\$\{[^}]*\}|\$\([^)]*\)|\$(?:[A-Za-z_]\w*|\d{1,2})|\{[A-Za-z_.]+\}|\{\{[^}]*\}\}|%[A-Za-z_]\w*%|%[sdjo]|\[[\w: .*…-]*\]|\((?:not |un)?(?:set|none|null|empty|hidden|redacted|masked|configured)\))$/i;
 /** A reference in source code rather than a value: a call, an index, a member of a well-known object. */
 const CODE =
   /^(?:[A-Za-z_$][\w$]*(?:(?:\??\.|::)[A-Za-z_$][\w$]*)*[([]|[A-Z][A-Za-z.]*\{|&\w+\.[A-Z]\w*\{|(?:process|this|self|req|request|config|os|env|options|opts|params|args|props|ctx|settings|user|body|data|input|event)\.[\w.$]+[;,)]?$)/;
@@ -121,10 +109,17 @@ function hideBlock(scan: Scan, key: Key, at: number, kind: string): number {
   const indent = match[1] as string;
   let end = endOfLine(scan, start);
   if (scan.text.startsWith('-----BEGIN', start)) return start;
-  while (scan.codes[end] === 10 && scan.text.startsWith(indent, end + 1)) {
+  while (scan.codes[end] === 10 && scan.text.startsWith(indent, end + 1) && !isFrame(scan, end + 1 + indent.length)) {
     end = endOfLine(scan, end + 1 + indent.length);
   }
   return isNoValue(scan.text.slice(start, Math.min(end, start + JUDGED)), true) ? start : scan.hide(start, end, kind);
+}
+
+/** The message of an error ends where the frames of its stack begin. */
+function isFrame(scan: Scan, at: number): boolean {
+  let i = at;
+  while (isSpace(scan.codes[i] as number)) i++;
+  return scan.text.startsWith('at ', i);
 }
 
 /** `b.token=c.token`: the value's last part is the name itself. */
@@ -300,7 +295,8 @@ function separates(scan: Scan, at: number): boolean {
 function startsLine(scan: Scan, at: number): boolean {
   let i = at - 1;
   while (i >= 0 && (isSpace(scan.codes[i] as number) || scan.codes[i] === 45)) i--;
-  return i < 0 || scan.codes[i] === 10;
+  // The message of an error is its own first line; in its stack, a name stands before it.
+  return i < 0 || scan.codes[i] === 10 || (scan.codes[i] === 58 && scan.text.startsWith('Error', i - 5));
 }
 
 /** Whether the colon before `from` ends a bare key at the start of its line. */
@@ -377,13 +373,4 @@ function insideParameter(scan: Scan, start: number, at: number): boolean {
     if (scan.codes[i] === scan.codes[at]) return scan.codes[i - 1] === 61;
   }
   return false;
-}
-
-/** `whole` values (in quotes) are judged as a whole; without quotes, the first word tells whether a sentence goes on. */
-export function isNoValue(value: string, whole = false): boolean {
-  if (value === '' || PLACEHOLDER.test(value)) return true;
-  const word = value.replace(/[^\p{L}\p{N}_-]+$/u, '').toLowerCase();
-  // `PasswordAuthentication=0`: a switch, no secret of one digit.
-  if (word === '0' || word === '1') return true;
-  return NO_VALUES.has(whole ? word : (word.split(' ')[0] as string));
 }

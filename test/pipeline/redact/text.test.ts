@@ -57,6 +57,7 @@ describe('secrets by their look', () => {
       ['mail bob@example.com now', 'mail [REDACTED:email] now'],
       ['<password>abc</password>', '<password>[REDACTED:password]</password>'],
       ['a: 1\npassword: |\n  abc\n  def\nb: 2', 'a: 1\npassword: |\n  [REDACTED:password]\nb: 2'],
+      ['Error: token: |\n  abc def\n    at f (a.js:1:2)', 'Error: token: |\n  [REDACTED:token]\n    at f (a.js:1:2)'],
       ["{'token': b'abc123'}", "{'token': b'[REDACTED:token]'}"],
       ['next=%2Fa%3Ftoken%3Dabc123def%26n%3D1', 'next=%2Fa%3Ftoken%3D[REDACTED:token]%26n%3D1'],
       ['machine h login bob password abc', 'machine h login bob password [REDACTED:password]'],

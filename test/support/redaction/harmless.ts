@@ -31,7 +31,7 @@ export const HARMLESS: Readonly<Record<string, Make>> = {
   'long numbers': (dice) => `1${dice.text(DIGITS, dice.between(15, 18))}`,
   'almost a card': almostCard,
   'block id': (dice) =>
-    `Deleting block blk_${dice.pick(['', '-'])}4${dice.text(DIGITS, 18)} of size ${dice.below(99_999)}`,
+    `Deleting block blk_${dice.pick(['', '-'])}${dice.pick(['4', '35'])}${dice.text(DIGITS, dice.pick([16, 18]))} of size ${dice.below(99_999)}`,
   ean: (dice) => `${dice.pick(['EAN ', 'gtin=', 'EAN-13: ', '"barcode":"'])}4${dice.text(DIGITS, 12)}"`,
   terraform: pickOf(
     '  + password = (sensitive value)',
