@@ -11,4 +11,5 @@ export { assertNoSecrets, findSecrets } from './testing/secrets.ts';
 export type { SecretSearch } from './testing/secrets.ts';
 export { matchers } from './testing/matchers.ts';
 export type { SecretMatchers } from './testing/matchers.ts';
-export type { Finding } from './processors.ts';
+export type { RedactOptions } from './config/options.ts';
+export type { Finding } from './pipeline/redact/report.ts';

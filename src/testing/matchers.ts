@@ -6,7 +6,7 @@ interface MatcherResult {
   readonly message: () => string;
 }
 
-/** To be merged into the `Assertion` of vitest and the `Matchers` of jest. */
+/** To be merged into the `Matchers` of vitest 3.2 and later, and of jest. */
 export interface SecretMatchers<R = unknown> {
   toLeakNoSecrets(search?: SecretSearch): R;
 }

@@ -1,6 +1,7 @@
 import { AssertionError } from 'node:assert';
-import { createRedactor } from '../processors.ts';
-import type { Finding, RedactOptions } from '../processors.ts';
+import type { RedactOptions } from '../config/options.ts';
+import type { Finding } from '../pipeline/redact/report.ts';
+import { createRedactor } from '../processors/redactor.ts';
 
 export interface SecretSearch {
   /** Texts that must not stand anywhere, such as the passwords that a test uses; found in any case and in parts of texts. */

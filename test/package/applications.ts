@@ -213,3 +213,24 @@ express({ slow: 500 });
 // @ts-expect-error that is no debug package
 bridgeDebug({});
 `;
+
+/** What `spanlog/testing` is for; behind the example of its page. */
+export const TYPED_TESTING_APPLICATION = `
+import { assertNoSecrets, findSecrets, type Finding, type RedactOptions, type SecretSearch } from 'spanlog/testing';
+
+const redact: RedactOptions = { keys: ['loyalty_number'] };
+const search: SecretSearch = { secrets: ['hunter2'], except: ['email'], redact };
+assertNoSecrets({ a: 1 }, search);
+export const found: readonly Finding[] = findSecrets('x');
+
+// @ts-expect-error no such option
+findSecrets('x', { secret: ['hunter2'] });
+`;
+
+/** The declarations of vitest that a matcher of one's own touches, in the shape that they have in vitest 3.2 and later. */
+export const TEST_RUNNER_TYPES = `
+export interface Matchers<T = any> {}
+export interface Assertion<T = any> extends Matchers<T> { not: Assertion<T> }
+type Matcher = (received: any, ...expected: any[]) => { pass: boolean; message: () => string } | Promise<{ pass: boolean; message: () => string }>;
+export declare const expect: { <T>(actual: T, message?: string): Assertion<T>; extend(matchers: Record<string, Matcher>): void };
+`;

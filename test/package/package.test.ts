@@ -12,7 +12,14 @@ import type { Ended } from '../support/child-process.ts';
 import { installInto, packPackage } from '../support/pack.ts';
 import type { PackedPackage } from '../support/pack.ts';
 import { assertJsonLines, assertLogged, assertNoSecrets } from './logged.ts';
-import { APPLICATIONS, TYPED_APPLICATION, TYPED_SDK_APPLICATION, TYPED_SUBPATHS_APPLICATION } from './applications.ts';
+import {
+  APPLICATIONS,
+  TYPED_APPLICATION,
+  TYPED_SDK_APPLICATION,
+  TYPED_SUBPATHS_APPLICATION,
+  TEST_RUNNER_TYPES,
+  TYPED_TESTING_APPLICATION,
+} from './applications.ts';
 import type { Application } from './applications.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -57,12 +64,16 @@ const WAYS: readonly Way[] = [
 /** What each subpath exports, in both formats. */
 const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   '.': [
-    ...['SettingError', 'bindContext', 'defineTransitions', 'flushAfter', 'getLogger', 'pii', 'register', 'secret'],
-    ...['timed', 'withContext'],
+    ...['SettingError', 'bindContext', 'defineEvents', 'defineTransitions', 'flushAfter', 'getLogger', 'mergeEvents'],
+    ...['pii', 'register', 'secret', 'timed', 'withContext'],
   ],
   './register': [],
-  './processors': ['createRedactor', 'redactionProcessor', 'samplingProcessor', 'spanlogProcessor'],
-  './destinations': ['consolePretty', 'jsonLines', 'otlp', 'sdkExporter'],
+  './processors': [
+    ...['createRedactor', 'dedupeProcessor', 'flightRecorderSpanProcessor', 'rateLimitProcessor'],
+    ...['redactionProcessor', 'samplingProcessor', 'spanlogProcessor'],
+  ],
+  './testing': ['assertNoSecrets', 'findSecrets', 'matchers'],
+  './destinations': ['auditFile', 'consolePretty', 'jsonLines', 'otlp', 'sdkExporter'],
   './bridges': ['bridgeConsole', 'bridgeDebug', 'bridgePino', 'bridgeWarnings', 'pinoStream', 'winstonTransport'],
   './node': ['requestLogging'],
   './express': ['requestLogging'],
@@ -255,6 +266,18 @@ describe('the packed package', () => {
         await assertCompiles(folder, project, files, TYPED_SUBPATHS_APPLICATION, { ...strict, ...node, ...options });
       });
     }
+    test('R11.6 with nothing else: what tests ask, and the matcher as the page on privacy declares it', async () => {
+      const page = readFileSync(join(root, 'docs', 'privacy.md'), 'utf8');
+      const example =
+        /```ts\n(import \{ expect \} from 'vitest';\n[^]*?)```/.exec(page)?.[1] ?? assert.fail('no example');
+      const folder = join(directory, 'types for tests');
+      const text = `${example}\n${TYPED_TESTING_APPLICATION}`;
+      const paths = { vitest: ['./vitest.d.ts'] };
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'vitest.d.ts'), TEST_RUNNER_TYPES);
+      const options = { ...strict, module: 'nodenext', paths };
+      await assertCompiles(folder, project, ['typed.mts', 'typed.cts'], text, options);
+    });
     test('with @opentelemetry/sdk-logs: processors and exporters fit together', async () => {
       const options = { ...strict, ...node, module: 'nodenext' };
       await assertCompiles(
@@ -275,7 +298,7 @@ describe('the packed package', () => {
     text: string,
     compilerOptions: object,
   ): Promise<void> {
-    mkdirSync(folder);
+    mkdirSync(folder, { recursive: true });
     cpSync(join(installed, 'node_modules'), join(folder, 'node_modules'), { recursive: true });
     for (const file of files) writeFileSync(join(folder, file), text);
     writeFileSync(join(folder, 'package.json'), '{}');
