@@ -21,6 +21,8 @@ export type Outcome =
 
 /** Carries batches of encoded records somewhere: an OTLP endpoint, a terminal, a file. */
 export interface Transport {
+  /** It waits for nobody on another machine, so that `sendSync` is worth a try when no time is left. */
+  readonly isLocal?: boolean;
   /** One attempt. Never rejects; settles when the signal aborts. */
   send(batch: Batch, signal: AbortSignal): Promise<Outcome>;
   /**

@@ -26,6 +26,7 @@ const NEWLINE = Buffer.from('\n');
 const NEWLINE_BYTE = 0x0a;
 
 class FdTransport implements Transport {
+  readonly isLocal = true;
   readonly #fd: 1 | 2;
   #descriptor: Descriptor | undefined;
   #closed = false;

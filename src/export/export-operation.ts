@@ -75,6 +75,7 @@ export class ExportOperation {
 /** The same transport, its exports watched. */
 export function timedTransport(transport: Transport, operation: ExportOperation): Transport {
   return {
+    ...(transport.isLocal !== undefined && { isLocal: transport.isLocal }),
     async send(batch: Batch, signal: AbortSignal): Promise<Outcome> {
       operation.begin(batch, batch.count);
       let outcome: Outcome;

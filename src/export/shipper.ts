@@ -126,7 +126,10 @@ class QueueShipper implements Shipper {
     let cause: string | undefined;
     while (batches.length > 0) {
       const leftMs = deadline - this.#timers.now();
-      const outcomes = leftMs > 0 ? sendNow(this.#parts.transport, batches, leftMs) : [];
+      const { transport } = this.#parts;
+      // Another destination may have used up the time: what goes to the terminal still does.
+      const isTried = leftMs > 0 || transport.isLocal === true;
+      const outcomes = isTried ? sendNow(transport, batches, Math.max(0, leftMs)) : [];
       const halves: Batch[] = [];
       for (const [i, batch] of batches.entries()) {
         const outcome = outcomes[i];

@@ -93,3 +93,17 @@ test('R8.4 an exitTimeoutMs of 0 waits for nothing, and counts', async (t) => {
   assert.equal(noticesOf(end).at(-1), 'spanlog: records were not delivered (otlp: 10 exit)');
   assert.deepEqual(ledgerOf(end).dropped, { exit: 10 });
 });
+
+test('R8.4 a collector that is down costs stdout nothing: what exit listeners log is there as well', async () => {
+  const end = await runApp('endings', ['exit handler', '20'], {
+    env: {
+      ...LIMITS,
+      SPANLOG_LIMITS_EXIT_TIMEOUT_MS: '100',
+      SPANLOG_DESTINATIONS: 'otlp,json',
+      OTEL_EXPORTER_OTLP_ENDPOINT: await unusedUrl(),
+    },
+  });
+  const events = end.stdout.split('\n').map((line) => /"event":"(\w+)"/.exec(line)?.[1]);
+  assert.deepEqual(events, ['hello', ...Array.from({ length: 20 }, () => 'tick'), 'goodbye', undefined]);
+  assert.match(end.stderr, /records were not delivered \(otlp: 22 exit\)/);
+});
