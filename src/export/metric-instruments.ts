@@ -29,10 +29,7 @@ const INSTRUMENTS = {
     'The number of log records that a rule of the user kept from a destination: sampling, limits, deduplication, the flight recorder, its level.',
   ],
   replayed: ['spanlog.log.replayed', 'The number of log records read back from the spool of an earlier process.'],
-  redactions: [
-    'spanlog.redactions',
-    'The number of secrets and personal data that were hidden, by their kind.',
-  ],
+  redactions: ['spanlog.redactions', 'The number of secrets and personal data that were hidden, by their kind.'],
   queueBytes: ['spanlog.queue.size', 'Encoded log records that wait or are on their way.'],
   queueMaxBytes: ['spanlog.queue.capacity', 'Encoded log records that may wait or be on their way.'],
 } as const;
@@ -45,7 +42,14 @@ export interface Instruments {
   readonly duration: Histogram;
 }
 
-const COUNTERS: ReadonlySet<string> = new Set<Name>(['created', 'processed', 'exported', 'keptOut', 'replayed', 'redactions']);
+const COUNTERS: ReadonlySet<string> = new Set<Name>([
+  'created',
+  'processed',
+  'exported',
+  'keptOut',
+  'replayed',
+  'redactions',
+]);
 const UNITS: Readonly<Record<string, string>> = {
   queueBytes: 'By',
   queueMaxBytes: 'By',

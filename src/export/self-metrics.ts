@@ -12,7 +12,12 @@ import type { Diag } from '../core/diag.ts';
 import type { Account } from '../core/ledger.ts';
 import type { RedactionCounts } from '../core/redaction-counts.ts';
 import type { Transport } from '../core/transport.ts';
-import { DestinationMetrics, exporterAttributes, pipelineAttributes, processorAttributes } from './destination-metrics.ts';
+import {
+  DestinationMetrics,
+  exporterAttributes,
+  pipelineAttributes,
+  processorAttributes,
+} from './destination-metrics.ts';
 import type { QueueView } from './destination-metrics.ts';
 import { ExportOperation, timedTransport } from './export-operation.ts';
 import type { OperationEnd } from './export-operation.ts';
