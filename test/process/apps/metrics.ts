@@ -66,7 +66,7 @@ const ways: Record<string, () => Promise<void>> = {
     sdk.start();
     const logger = logs.getLogger('bridge');
     for (let i = 0; i < 50; i++)
-      logger.emit({ severityNumber: SeverityNumber.INFO, body: `record ${i} token=abcdef${i}` });
+      {logger.emit({ severityNumber: SeverityNumber.INFO, body: `record ${i} token=abcdef${i}` });}
     await processor.forceFlush();
     assert.deepEqual(processor.redactions(), { token: 50 });
     await printLast();
