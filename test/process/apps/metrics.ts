@@ -65,8 +65,9 @@ const ways: Record<string, () => Promise<void>> = {
     const sdk = new NodeSDK({ metricReaders: [reader], instrumentations: [], logRecordProcessors: [processor] });
     sdk.start();
     const logger = logs.getLogger('bridge');
-    for (let i = 0; i < 50; i++)
-      {logger.emit({ severityNumber: SeverityNumber.INFO, body: `record ${i} token=abcdef${i}` });}
+    for (let i = 0; i < 50; i++) {
+      logger.emit({ severityNumber: SeverityNumber.INFO, body: `record ${i} token=abcdef${i}` });
+    }
     await processor.forceFlush();
     assert.deepEqual(processor.redactions(), { token: 50 });
     await printLast();
