@@ -78,8 +78,9 @@ export class RateLimiter {
     const bucket = this.#buckets.get(logger)?.get(eventName) ?? this.#find(logger, severity, eventName, limit, nowMs);
     if (bucket.take(nowMs)) return true;
     bucket.hold(severity, nowMs);
+    const isFirst = this.#held.size === 0;
     this.#held.add(bucket);
-    if (this.#held.size === 1) this.onFirst();
+    if (isFirst) this.onFirst();
     return false;
   }
 

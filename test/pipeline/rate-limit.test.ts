@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { AuditRules } from '../../src/core/audit-rules.ts';
 import { severityText } from '../../src/core/level.ts';
+import { attributeOf } from '../../src/core/record.ts';
 import { assertAccounted, createVolumeHub } from '../support/volume-hub.ts';
 
 const LIMITED = 'spanlog.records_limited';
@@ -36,6 +37,25 @@ describe('R5.3 the rate limit', () => {
       last_at: new Date(firstMs + 1_000).toISOString(),
     });
     assert.equal(hub.account.limited, 190);
+    assertAccounted(hub);
+  });
+
+  test('R5.3 while a flood lasts there is one summary every ten seconds, and one timer', () => {
+    const hub = createVolumeHub({ rateLimit: { rate: '1/h' } });
+    const log = hub.hub.getLogger('shop');
+    for (let i = 0; i < 1_000; i++) {
+      log.info('tick');
+      assert.ok(hub.time.timers <= 1);
+      hub.time.pass(35);
+    }
+    const counts = hub.of(LIMITED).map((record) => Number(attributeOf(record, 'count')));
+    assert.equal(counts.length, 3);
+    hub.pipeline.tellHeld(false);
+    const told = hub.of(LIMITED).map((record) => Number(attributeOf(record, 'count')));
+    assert.equal(
+      told.reduce((sum, count) => sum + count, 0),
+      999,
+    );
     assertAccounted(hub);
   });
 
