@@ -57,6 +57,8 @@ export interface LogRecord {
   droppedAttributes: number;
   /** An audit record: no sampling, limit or dedupe keeps it out. Set at its admission. */
   isAudit: boolean;
+  /** Below its level, for the flight recorder: nobody is told how often such records come. Set before it is filled. */
+  isHeld: boolean;
   /** The error whose stack it carries for the first time, until it is submitted. */
   error: object | undefined;
   /** Extra tracestate to the record's sampling, see `pipeline/sample`; empty when nothing was sampled. */
@@ -85,6 +87,7 @@ export function createRecord(scope: Scope): LogRecord {
     fieldCount: 0,
     droppedAttributes: 0,
     isAudit: false,
+    isHeld: false,
     error: undefined,
     samplingThreshold: '',
     samplingRandomness: '',
@@ -115,6 +118,7 @@ export function copyRecord(record: LogRecord, into = createRecord(record.scope))
   into.fieldCount = fieldCount;
   into.droppedAttributes = record.droppedAttributes;
   into.isAudit = record.isAudit;
+  into.isHeld = record.isHeld;
   into.error = record.error;
   into.samplingThreshold = record.samplingThreshold;
   into.samplingRandomness = record.samplingRandomness;

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { KnownKeys } from '../core/event-names.ts';
 import type { Intake } from '../core/intake.ts';
-import type { LogRecord, Scope } from '../core/record.ts';
+import type { LogRecord } from '../core/record.ts';
 import { appendField, fieldIndex } from '../core/record.ts';
 import { limitFields, settleRepeats } from '../core/record-fields.ts';
 import type { ValueReader } from '../core/read-value.ts';
@@ -113,7 +113,7 @@ function setEvent(record: LogRecord, { events, reader }: Intake, event: string):
   const known = events.keysOf(event);
   if (known !== undefined) {
     record.body = record.eventName = event;
-    events.count(event, known, record.scope);
+    if (!record.isHeld) events.count(event, known, record.scope);
     return known;
   }
   const shown = reader.readBody(event);
@@ -124,11 +124,11 @@ function setEvent(record: LogRecord, { events, reader }: Intake, event: string):
 }
 
 /** The name that a bridge gave the event, as it may be shown; counted like those of our own loggers. */
-export function readEventName({ events, reader }: Intake, scope: Scope, name: string): string {
+export function readEventName({ scope, isHeld }: LogRecord, { events, reader }: Intake, name: string): string {
   if (name === '') return '';
   const known = events.keysOf(name);
   if (known !== undefined) {
-    events.count(name, known, scope);
+    if (!isHeld) events.count(name, known, scope);
     return name;
   }
   const shown = reader.readBody(name);

@@ -148,6 +148,7 @@ export class Hub implements LogTarget {
       record.severity = severity;
       record.severityText = severityText(severity);
       record.spanContext = activeSpan();
+      record.isHeld = true;
       const context = this.context.active(intake);
       if (this.#made > MAX_NESTED) fillUnread(record, intake, context, bound?.under(intake), event);
       else fillRecord(record, intake, context, bound?.under(intake), event, fields, error);
@@ -208,12 +209,13 @@ export class Hub implements LogTarget {
       record.severity = foreign.severity;
       record.severityText = foreign.severityText === '' ? severityText(foreign.severity) : foreign.severityText;
       record.spanContext = foreign.span;
+      record.isHeld = isHeld;
       if (!isHeld && !intake.admit(scope, foreign.severity, foreign.eventName, foreign.span, record)) return;
       const context = this.context.active(intake);
       // Before the attributes: what is left of the budget for text is theirs.
       const { reader } = intake;
       reader.begin();
-      const eventName = readEventName(intake, scope, foreign.eventName);
+      const eventName = readEventName(record, intake, foreign.eventName);
       if (this.#made > MAX_NESTED) {
         fillUnread(record, intake, context, undefined, foreign.body);
       } else {
@@ -265,7 +267,7 @@ export class Hub implements LogTarget {
     // The arrays of a large record are let go, or they would hold on to its texts.
     if (record.fieldCount > MAX_KEPT_FIELDS) record.fieldKeys.length = record.fieldValues.length = 0;
     record.fieldCount = 0;
-    record.isAudit = false;
+    record.isAudit = record.isHeld = false;
     record.error = undefined;
     record.droppedAttributes = 0;
     record.time.seconds = 0;

@@ -14,7 +14,7 @@ export interface Repeats<T> {
 export type After = (delayMs: number, run: () => void) => () => void;
 
 export interface RepeatFinderParts<Given, Kept> {
-  /** Wall clock, ms since 1970. */
+  /** By which windows end: a monotonic clock, ms. A wall clock that is set back would hold records until it is back there. */
   readonly now: () => number;
   readonly after: After;
   /** Makes the copy that is kept of a record, or uses the one of the repeat before it again. */
@@ -67,8 +67,10 @@ export class RepeatFinder<Given, Kept> {
    * True for a record that is held back. `tellDue` has to follow, once it is counted or on its way.
    *
    * @param hash what all records of the same content have, in two words
+   * @param atMs when it came, by the wall clock
    */
-  holds(hash: Int32Array, nowMs: number, given: Given): boolean {
+  holds(hash: Int32Array, atMs: number, given: Given): boolean {
+    const nowMs = this.#parts.now();
     this.#closeEnded(nowMs);
     const low = hash[0] as number;
     const high = hash[1] as number;
@@ -83,13 +85,13 @@ export class RepeatFinder<Given, Kept> {
     const bytes = HELD_BYTES + bytesOf(given);
     const held = windows.keptAt(place);
     if (held === undefined) {
-      windows.keep(place, { bytes, count: 1, firstMs: nowMs, lastMs: nowMs, last: keep(given, undefined) });
+      windows.keep(place, { bytes, count: 1, firstMs: atMs, lastMs: atMs, last: keep(given, undefined) });
       this.#holding++;
       this.#heldBytes += bytes;
     } else {
       held.last = keep(given, held.last);
       held.count++;
-      held.lastMs = nowMs;
+      held.lastMs = atMs;
       this.#heldBytes += bytes - held.bytes;
       held.bytes = bytes;
     }

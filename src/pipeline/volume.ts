@@ -58,7 +58,7 @@ export class Volume {
     if (dedupe.isOn) {
       this.#hash = new RepeatHash(dedupe.ignore);
       this.#repeats = new RepeatFinder(dedupe, {
-        now: () => time.wallMs(),
+        now: () => time.monotonicMs(),
         after,
         keep: copyRecord,
         bytesOf: roughBytes,

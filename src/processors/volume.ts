@@ -104,7 +104,7 @@ export function dedupeProcessor({ next, ...options }: DedupeProcessorOptions): L
   let scopes = 0;
   let isClosed = false;
   const repeats = new RepeatFinder<SdkRepeat, SdkRepeat>(dedupe, {
-    now: () => SYSTEM_TIME.wallMs(),
+    now: () => SYSTEM_TIME.monotonicMs(),
     after: unrefdTimer(),
     keep: (given) => given,
     bytesOf: ({ bytes }) => bytes,

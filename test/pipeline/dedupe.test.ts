@@ -52,6 +52,20 @@ describe('R5.4 dedupe', () => {
     assertAccounted(hub);
   });
 
+  test('R5.4 a wall clock that is set back or forward moves no window', () => {
+    for (const byMs of [-3_600_000, 3_600_000]) {
+      const hub = createVolumeHub({ dedupe: { windowMs: 1_000 } });
+      const log = hub.hub.getLogger('db');
+      for (let i = 0; i < 20; i++) {
+        if (i === 5) hub.time.setWall(byMs);
+        log.info('tick');
+        hub.time.pass(100);
+      }
+      assert.deepEqual(counts(hub, 'tick'), [1, 9, 1, 9]);
+      assertAccounted(hub);
+    }
+  });
+
   test('R5.4 the counts restore how often each was logged', () => {
     const hub = createVolumeHub({ dedupe: { windowMs: 500, maxKeys: 2 } });
     const log = hub.hub.getLogger('db');

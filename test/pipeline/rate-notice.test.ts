@@ -1,8 +1,30 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { SEVERITY } from '../../src/core/level.ts';
+import type { Recorder } from '../../src/core/recorder.ts';
 import { assertAccounted, createVolumeHub } from '../support/volume-hub.ts';
 
 const HIGH = 'spanlog.event_rate_high';
+
+const FOREIGN = {
+  ...{ eventName: '', severity: SEVERITY.debug, severityText: '', body: undefined, attributes: undefined },
+  ...{ error: undefined, time: undefined, span: undefined },
+};
+
+/** Takes DEBUG, everywhere, and keeps none of it. */
+const FORGETFUL: Recorder = {
+  level: SEVERITY.debug,
+  pending: 0,
+  begin: () => ({ startedMs: 0 }),
+  finish: () => undefined,
+  leave: () => undefined,
+  covers: () => true,
+  hold: () => undefined,
+  release: () => undefined,
+  releaseAll: () => undefined,
+  spanEnded: () => undefined,
+  end: () => undefined,
+};
 
 describe('R5.3 the notice of events that are logged too often', () => {
   test('R5.3 by default more than 1,000 a minute are told of once, and nothing is held back', () => {
@@ -36,6 +58,21 @@ describe('R5.3 the notice of events that are logged too often', () => {
     assert.equal(hub.of(HIGH).length, 1);
     for (let i = 0; i < 2; i++) minute();
     assert.equal(hub.of(HIGH).length, 2);
+    assertAccounted(hub);
+  });
+
+  test('R5.3 R5.5 what the flight recorder holds is not logged, and not counted', () => {
+    const hub = createVolumeHub({ rateLimit: { noticePerMinute: 100 } });
+    hub.hub.useRecorder(FORGETFUL);
+    const log = hub.hub.getLogger('shop');
+    const scope = hub.hub.createScope('lib');
+    for (let i = 0; i < 1_000; i++) {
+      log.debug('cache_miss');
+      hub.hub.emit(scope, { ...FOREIGN, eventName: 'row_read' }, true);
+    }
+    assert.deepEqual(hub.told(), []);
+    for (let i = 0; i < 90; i++) log.info('cache_miss');
+    assert.deepEqual(hub.of(HIGH), []);
     assertAccounted(hub);
   });
 
