@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { forgetMatch } from '../../core/forget-match.ts';
 
 const HASH_BYTES = 16;
 const ID_BYTES = 3;
@@ -31,7 +32,9 @@ export class KeyedHash {
 
   /** Equal for equal values, in whatever form they are written, in every process that has the same key. */
   of(text: string): string {
-    return `hmac.${this.id}.${lettersOf(this.#hmac(normalised(text)).subarray(0, HASH_BYTES))}`;
+    const hash = this.#hmac(normalised(text)).subarray(0, HASH_BYTES);
+    forgetMatch();
+    return `hmac.${this.id}.${lettersOf(hash)}`;
   }
 
   #hmac(text: string): Buffer {

@@ -1,4 +1,5 @@
 import type { Disclosure } from '../../core/disclosure.ts';
+import { forgetMatch } from '../../core/forget-match.ts';
 import { redactedMark } from '../../core/value-policy.ts';
 import { isSecretKind, isVendorKind } from './kinds.ts';
 import type { KeyedHash } from './keyed-hash.ts';
@@ -77,6 +78,7 @@ function partialMark(kind: string, text: string): string {
 /** The last letters and digits, or `undefined` for a text so short that they would tell too much of it. */
 function endOf(text: string): string | undefined {
   const known = text.slice(-LOOKED_AT).replace(/[^\p{L}\p{N}]/gu, '');
+  forgetMatch();
   const count = Math.min(SHOWN_AT_MOST, Math.floor(known.length / SHOWN_SHARE));
   return count === 0 ? undefined : `…${known.slice(-count)}`;
 }

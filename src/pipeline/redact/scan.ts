@@ -1,3 +1,4 @@
+import { forgetMatch } from '../../core/forget-match.ts';
 import { detachedText } from '../../core/detached-text.ts';
 
 /**
@@ -65,6 +66,7 @@ export class Scan {
     this.text = '';
     if (wipe) {
       this.codes.fill(0, 0, this.length);
+      forgetMatch();
       this.#clear();
     }
     if (this.codes.length > KEPT_SCRATCH) this.codes = Buffer.alloc(FIRST_SCRATCH);

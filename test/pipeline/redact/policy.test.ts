@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pii, secret } from '../../../src/core/classified.ts';
+import { createRedactor } from '../../../src/processors.ts';
 import { ValueReader } from '../../../src/core/read-value.ts';
 import { toPlain } from '../../../src/core/value.ts';
 import { checkRedactOptions, createPolicy, REDACTION_KINDS } from '../../../src/pipeline/redact/policy.ts';
@@ -99,4 +100,29 @@ describe('the redaction policy', () => {
       assert.ok(REDACTION_KINDS.includes(kind), kind);
     }
   });
+});
+
+test('R4.4 what was hidden is not left behind as the text that a regular expression matched last', () => {
+  const redactor = createRedactor({
+    patterns: { ticket: /TICKET-\d{6}/ },
+    mask: { email: 'hash', card: 'partial' },
+    hashKey: '0123456789abcdef',
+  });
+  const secrets = [
+    'bob@example.com',
+    'x TICKET-123456 y',
+    'Authorization: Bearer abcdefghijklmnop1234567890',
+    '-----BEGIN RSA PRIVATE KEY-----\nMIIEabcdef',
+    '4111 1111 1111 1111',
+  ];
+  for (const secret of secrets) {
+    for (const log of [() => redactor.redactText(secret), () => redactor.redact({ card: secret, email: secret })]) {
+      log();
+      // Whoever reads it is nobody's friend, but anybody can.
+      for (const name of ['input', 'lastMatch', 'leftContext', 'rightContext', '$1']) {
+        const kept = String(Reflect.get(RegExp, name));
+        assert.ok(kept === '' || !secret.includes(kept), `RegExp.${name} is ${kept}`);
+      }
+    }
+  }
 });
