@@ -49,6 +49,8 @@ export class Account {
   droppedTotal = 0;
   /** Pending records that a spool holds: they outlive this thread, and this process. */
   spooled = 0;
+  /** Pending records that the flight recorder holds: nobody has asked for them. */
+  held = 0;
   readonly #dropped = new Map<string, number>();
   readonly #holders = new Set<() => number>();
 
@@ -65,7 +67,7 @@ export class Account {
   }
 
   get pending(): number {
-    let sum = 0;
+    let sum = this.held;
     for (const count of this.#holders) sum += count();
     return sum;
   }

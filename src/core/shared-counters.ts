@@ -1,6 +1,6 @@
 import type { Account, Counts } from './ledger.ts';
 
-type Counter = Exclude<keyof Counts, 'pending' | 'dropped'> | 'droppedTotal' | 'spooled';
+type Counter = Exclude<keyof Counts, 'pending' | 'dropped'> | 'droppedTotal' | 'spooled' | 'held';
 
 /** How each counter of an account bears on what would be lost with its thread: it came in, or something became of it. */
 const SIGNS = {
@@ -15,6 +15,7 @@ const SIGNS = {
   rejected: -1,
   droppedTotal: -1,
   spooled: -1,
+  held: -1,
 } as const satisfies Record<Counter, 1 | -1>;
 
 const COUNTERS = Object.entries(SIGNS) as readonly (readonly [Counter, 1 | -1])[];
@@ -40,7 +41,7 @@ export function shareCounters(account: Account, cells: Float64Array): void {
 
 /**
  * Records that are lost if the thread that counts in `cells` is no more: the ledger's equation, solved for what is pending
- * and not in a spool. `emitted` is counted last, so that a thread which was stopped in the middle of a log call has either
+ * and neither in a spool nor held by the flight recorder, which nobody misses. `emitted` is counted last, so that a thread which was stopped in the middle of a log call has either
  * counted the record or not; and a batch is taken out of its queue after it was counted.
  */
 export function lostIn(cells: Float64Array): number {

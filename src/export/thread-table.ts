@@ -17,7 +17,7 @@ const NAME_BYTES = 48;
 const NAME_AT = 32;
 const COUNTERS_AT = NAME_AT + NAME_BYTES;
 const ENTRY_BYTES = COUNTERS_AT + SHARED_COUNTERS * Float64Array.BYTES_PER_ELEMENT;
-/** 40 KB in all, of which an application without workers touches nothing. */
+/** 45 KB in all, of which an application without workers touches nothing. */
 const ENTRIES = 256;
 
 /** States of an entry. */

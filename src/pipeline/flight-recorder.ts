@@ -78,7 +78,6 @@ export class FlightRecorder implements Recorder {
   readonly #traces = new Map<string, HeldRecords>();
   #scratch = new ByteWriter();
   readonly #stub: LogRecord;
-  readonly #unhold: readonly (() => void)[];
   #held = 0;
   #sequence = 0;
   #copyBytes = 0;
@@ -91,7 +90,6 @@ export class FlightRecorder implements Recorder {
     this.#groups = this.#sinks.groups;
     this.#headBytes = ENTRY_HEAD_BYTES + 4 * this.#groups.length;
     this.#stub = createRecord(parts.scopes[0] as Scope);
-    this.#unhold = this.#sinks.ordinary.map(({ account }) => account.holds(() => this.#held));
   }
 
   get pending(): number {
@@ -182,7 +180,6 @@ export class FlightRecorder implements Recorder {
     }
     this.#traces.clear();
     this.#endTimer?.();
-    for (const unhold of this.#unhold) unhold();
   }
 
   /** The records that this one belongs to; undefined outside of scopes and traces. */
@@ -268,6 +265,7 @@ export class FlightRecorder implements Recorder {
     ring.push(this.#scratch, copy);
     this.#copyBytes += this.#scratch.view.getInt32(ENTRY.copyBytes);
     this.#held++;
+    for (const { account } of this.#sinks.ordinary) account.held++;
     (records.isLeft ? this.#left : this.#running).add(records);
     this.#startTimer();
   }
@@ -295,6 +293,7 @@ export class FlightRecorder implements Recorder {
     const copy = ring.shift(this.#scratch);
     this.#copyBytes -= before - ring.copyBytes;
     this.#held--;
+    for (const { account } of this.#sinks.ordinary) account.held--;
     this.#deliver(this.#scratch, copy);
   }
 
@@ -335,7 +334,10 @@ export class FlightRecorder implements Recorder {
 
   #countDiscarded(count: number): void {
     this.#held -= count;
-    for (const { account } of this.#sinks.ordinary) account.discarded += count;
+    for (const { account } of this.#sinks.ordinary) {
+      account.discarded += count;
+      account.held -= count;
+    }
   }
 
   /** Its ring is empty. */

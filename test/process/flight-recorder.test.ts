@@ -79,6 +79,13 @@ test('R5.5 5,000 requests that do not end are held in as much memory as was give
   assert.deepEqual([ledgerOf(end).delivered, end.stderr], [0, '']);
 });
 
+test('R5.5 R8.4 what a thread holds when it is ended from outside is no loss', async (t) => {
+  const receiver = await startReceiving(t);
+  const end = await runApp('recorder', ['thread'], { env: { ...ON, ...receiver.env } });
+  assert.equal(end.stderr, '');
+  assert.deepEqual(ledgerOf(end).dropped, {});
+});
+
 test('R5.5 of 120,000 requests that have ended nothing stays in memory', async (t) => {
   const receiver = await startReceiving(t);
   const end = await runApp('recorder', ['flat'], { env: { ...ON, ...receiver.env }, flags: ['--expose-gc'] });

@@ -1,9 +1,10 @@
-/** What the flight recorder does in a process: `recorder.ts serve|crash|bounds|flat`. */
+/** What the flight recorder does in a process: `recorder.ts serve|crash|bounds|flat|thread`. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import express from 'express';
 import { requestLogging } from '../../../src/express.ts';
 import { getLogger, withContext } from '../../../src/index.ts';
@@ -93,6 +94,22 @@ async function flat(): Promise<void> {
   console.log(JSON.stringify({ grown: end - warm, pending: logging.ledger().pending }));
 }
 
-const parts: Record<string, () => unknown> = { serve, crash, bounds, flat };
-reportAtExit(logging);
+/** A thread that is ended while it holds records, and has logged none. */
+async function thread(): Promise<void> {
+  if (isMainThread) {
+    const worker = new Worker(new URL(import.meta.url), { argv: ['thread'] });
+    await once(worker, 'message');
+    await worker.terminate();
+    return;
+  }
+  void withContext({ job: 'a' }, () => {
+    for (let i = 0; i < 10; i++) log.debug('step_done', { i });
+    return new Promise(() => undefined);
+  });
+  parentPort?.postMessage(logging.ledger().pending);
+  setInterval(() => undefined, 60_000);
+}
+
+const parts: Record<string, () => unknown> = { serve, crash, bounds, flat, thread };
+if (isMainThread) reportAtExit(logging);
 await parts[process.argv[2] ?? '']?.();
