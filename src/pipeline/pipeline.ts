@@ -72,6 +72,8 @@ export class Pipeline implements Intake {
   readonly #completion: Completion;
   readonly #sinks: SortedSinks;
   readonly #volume: Volume | undefined;
+  /** The scope of records of our own: neither sampling nor limits nor dedupe is for them. */
+  readonly #ownScope: Scope | undefined;
 
   constructor(parts: PipelineParts) {
     this.reader = parts.reader;
@@ -86,6 +88,7 @@ export class Pipeline implements Intake {
     this.#completion = { uids: parts.uids, retention: parts.retention };
     this.#sinks = sortSinks(parts.sinks);
     this.events.rounds = parts.volume && this.#createNotice(parts.volume);
+    this.#ownScope = parts.volume?.scope;
     this.#volume = parts.volume && this.#createVolume(parts.volume);
   }
 
@@ -110,6 +113,7 @@ export class Pipeline implements Intake {
       record.isAudit = this.#audit.has(scope.name, eventName);
       if (record.isAudit || eventName === AUDIT_ANCHOR) return true;
     }
+    if (scope === this.#ownScope) return true;
     if (this.#sampler.active) {
       const decision = this.#sampler.decide(scope.name, severity, eventName, span);
       if (!decision.keep) {
@@ -143,7 +147,7 @@ export class Pipeline implements Intake {
 
   /** An error whose record is held back has not been told of: the next record of it carries its stack. */
   #passOnce(record: LogRecord, volume: Volume): void {
-    const isKept = record.isAudit || record.eventName === AUDIT_ANCHOR;
+    const isKept = record.isAudit || record.scope === this.#ownScope || record.eventName === AUDIT_ANCHOR;
     if (!isKept && volume.holds(record)) {
       for (const { account } of this.#sinks.ordinary) {
         account.deduplicated++;

@@ -102,13 +102,15 @@ export class RateLimiter {
 
   #find(logger: string, severity: number, eventName: string, limit: RateLimit, nowMs: number): Bucket {
     // What the settings name is known; of all else, only what is harmless is kept.
-    const isOwn = eventName !== '' && (this.#events.has(eventName) || this.#isHarmless(eventName));
+    const isNamed = eventName !== '' && this.#events.has(eventName);
+    const isOwn = isNamed || (eventName !== '' && this.#isHarmless(eventName));
     const level = ` ${levelOf(severity)}`;
     const key = isOwn ? eventName : level;
     const known = this.#buckets.get(logger)?.get(key);
     if (known !== undefined) return known;
     if (this.#size >= this.#maxKeys) this.#sweep(nowMs);
-    if (this.#size < this.#maxKeys) {
+    // What has a limit of its own must not share another's because data has filled the table; it has as much room again.
+    if (this.#size < (isNamed ? 2 * this.#maxKeys : this.#maxKeys)) {
       this.#size++;
       const buckets = this.#buckets.get(logger) ?? new Map<string, Bucket>();
       this.#buckets.set(logger, buckets);

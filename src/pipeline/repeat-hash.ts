@@ -4,12 +4,13 @@ import { DROPPED, ValueMap, Varied } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 import { halfSipHash } from './half-sip-hash.ts';
 
-/** What tells two tellings of one failure apart, though both mean the same. */
+/** What tells two tellings of one thing apart, though both mean the same; a sampling processor draws its bits for each. */
 const OF_THE_TELLING: readonly string[] = [
   'exception.stacktrace',
   'exception.first_time',
   'exception.first_event',
   'exception.first_uid',
+  'sampling.randomness',
 ];
 
 /** 8 kB. A longer record is no line that repeats; looking for it would cost more than keeping it. */

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { AuditRules } from '../../src/core/audit-rules.ts';
 import { severityText } from '../../src/core/level.ts';
 import { attributeOf } from '../../src/core/record.ts';
+import { OWN_SCOPE } from '../support/recording-hub.ts';
 import { assertAccounted, createVolumeHub } from '../support/volume-hub.ts';
 
 const LIMITED = 'spanlog.records_limited';
@@ -146,6 +147,17 @@ describe('R5.3 the rate limit', () => {
     assertAccounted(hub);
   });
 
+  test('R5.3 R8.1 nor do they touch what the hub logs of our own, such as drops', () => {
+    const options = { rateLimit: { rate: '1/h' }, dedupe: true } as const;
+    const hub = createVolumeHub(options, { sample: { rate: 0 } });
+    const dropped = { eventName: 'spanlog.records_dropped', severity: 13, severityText: '', body: 'dropped 3' };
+    for (let i = 0; i < 3; i++) {
+      hub.hub.emit(OWN_SCOPE, { ...dropped, attributes: {}, error: undefined, time: undefined, span: undefined });
+    }
+    assert.equal(hub.records.length, 3);
+    assertAccounted(hub);
+  });
+
   test('R5.3 sampling comes first: what it leaves out uses up no limit', () => {
     const hub = createVolumeHub({ rateLimit: { rate: '1/h' } }, { sample: { events: { a: 0 } } });
     const log = hub.hub.getLogger('shop');
@@ -187,6 +199,17 @@ describe('R5.3 the rate limit', () => {
     assert.equal(hub.records.length - before, 1);
     hub.time.pass(10_000);
     assert.equal(hub.attributes(-1).event, 'late');
+    assertAccounted(hub);
+  });
+
+  test('R5.3 an event that the settings name keeps its own limit while data fills the table', () => {
+    const hub = createVolumeHub({ rateLimit: { rate: '1/s', maxKeys: 3, events: { order_placed: '5/s' } } });
+    const log = hub.hub.getLogger('shop');
+    for (let i = 0; i < 10; i++) log.info(`user_${i}`);
+    for (let i = 0; i < 8; i++) log.info('order_placed');
+    assert.equal(hub.of('order_placed').length, 5);
+    hub.pipeline.tellHeld(true);
+    assert.deepEqual(hub.attributes(-1).event, 'order_placed');
     assertAccounted(hub);
   });
 

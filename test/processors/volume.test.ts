@@ -4,7 +4,7 @@ import { SeverityNumber } from '@opentelemetry/api';
 import type { LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { SettingError } from '../../src/core/errors.ts';
-import { dedupeProcessor, rateLimitProcessor, redactionProcessor } from '../../src/processors.ts';
+import { dedupeProcessor, rateLimitProcessor, redactionProcessor, samplingProcessor } from '../../src/processors.ts';
 
 function behind(stage: (next: LogRecordProcessor) => LogRecordProcessor) {
   const exporter = new InMemoryLogRecordExporter();
@@ -49,6 +49,15 @@ describe('rateLimitProcessor', () => {
 });
 
 describe('dedupeProcessor', () => {
+  test('R5.1 R5.4 the bits that sampling draws make no difference', async () => {
+    const { provider, logger, records } = behind((next) =>
+      samplingProcessor({ rate: 0.9, next: dedupeProcessor({ next }) }),
+    );
+    for (let i = 0; i < 100; i++) logger.emit({ eventName: 'cache_miss' });
+    await provider.forceFlush();
+    assert.equal(records().length, 2);
+  });
+
   test('R5.4 repeats become one record with their count, at a flush and at shutdown', async () => {
     const { provider, logger, records } = behind((next) => dedupeProcessor({ ignore: ['attempt'], next }));
     for (let i = 0; i < 4; i++) logger.emit({ body: 'retry', attributes: { attempt: i, host: 'a', duration_ms: i } });

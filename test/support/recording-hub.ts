@@ -46,7 +46,7 @@ export interface RecordingOptions {
   readonly audit?: AuditRules;
 }
 
-const OWN_SCOPE = { id: 1_000_000, name: 'spanlog', version: '', schemaUrl: '', attributes: new ValueMap() };
+export const OWN_SCOPE = { id: 1_000_000, name: 'spanlog', version: '', schemaUrl: '', attributes: new ValueMap() };
 
 /** A hub whose records end in an array: loggers, reading, redaction and stamping are the real ones. */
 export function createRecordingHub(options: RecordingOptions = {}): Recording {
