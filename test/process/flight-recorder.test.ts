@@ -86,11 +86,6 @@ test('R5.5 R8.4 what a thread holds when it is ended from outside is no loss', a
   assert.deepEqual(ledgerOf(end).dropped, {});
 });
 
-test('R5.5 R10.1 where logging is disabled nothing is held, and no fields are made', async () => {
-  const end = await runApp('recorder-disabled', [], { preloaded: false });
-  assert.deepEqual([end.stdout, end.stderr], ['{"enabled":false,"made":0}\n', '']);
-});
-
 test('R5.5 of 120,000 requests that have ended nothing stays in memory', async (t) => {
   const receiver = await startReceiving(t);
   const end = await runApp('recorder', ['flat'], { env: { ...ON, ...receiver.env }, flags: ['--expose-gc'] });
