@@ -34,6 +34,7 @@ const DEFAULTS_TITLE = 'all defaults: redaction, notice';
 /** In the order in which a record meets them. */
 export const STAGES: readonly Stage[] = [
   { title: PLAIN_TITLE, settings: {} },
+  { title: 'the same again: what is noise', settings: {} },
   // A share so near to 1 that each record is judged and none is missing.
   { title: 'sampling', settings: { sample: { rate: 1 - 2 ** -50 } } },
   { title: 'rate limit', settings: { rateLimit: { noticePerMinute: 0, rate: '1000000/s' } } },
