@@ -5,5 +5,9 @@ const ANYTHING = /(?:)/;
  * after a secret was looked at, it gets another text to keep.
  */
 export function forgetMatch(): void {
-  ANYTHING.test('');
+  try {
+    ANYTHING.test('');
+  } catch {
+    // Somebody has replaced what all regular expressions run on; this is called where nothing may throw.
+  }
 }
