@@ -1,5 +1,4 @@
-/** Loggers whose answer is remembered. */
-const MAX_LOGGERS = 4_096;
+import { PrefixTable } from './prefix-table.ts';
 
 /** The record by which the end of an audit chain is known elsewhere. It is no audit record, and is kept like one. */
 export const AUDIT_ANCHOR = 'spanlog.audit_anchor';
@@ -10,8 +9,9 @@ export const AUDIT_ANCHOR = 'spanlog.audit_anchor';
  */
 export class AuditRules {
   readonly #events: ReadonlySet<string>;
-  readonly #loggers: readonly string[];
-  readonly #byLogger = new Map<string, boolean>();
+  readonly #loggers: PrefixTable<true>;
+  /** Something can be an audit record. */
+  readonly isActive: boolean;
 
   /**
    * @param events names of events, from every source that names some
@@ -19,12 +19,8 @@ export class AuditRules {
    */
   constructor(events: Iterable<string>, loggers: readonly string[]) {
     this.#events = new Set(events);
-    this.#loggers = loggers;
-  }
-
-  /** Something can be an audit record. */
-  get isActive(): boolean {
-    return this.#events.size > 0 || this.#loggers.length > 0;
+    this.#loggers = new PrefixTable(loggers.map((prefix) => [prefix, true]));
+    this.isActive = this.#events.size > 0 || loggers.length > 0;
   }
 
   /** An event of any logger can be one, so that a logger's level alone can't turn a record away. */
@@ -33,12 +29,7 @@ export class AuditRules {
   }
 
   covers(loggerName: string): boolean {
-    if (this.#loggers.length === 0) return false;
-    const known = this.#byLogger.get(loggerName);
-    if (known !== undefined) return known;
-    const covers = this.#loggers.some((prefix) => loggerName === prefix || loggerName.startsWith(`${prefix}.`));
-    if (this.#byLogger.size < MAX_LOGGERS) this.#byLogger.set(loggerName, covers);
-    return covers;
+    return this.#loggers.of(loggerName) === true;
   }
 
   has(loggerName: string, event: unknown): boolean {

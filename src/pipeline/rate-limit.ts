@@ -3,7 +3,7 @@ import type { RateLimitSettings } from '../config/resolved-settings.ts';
 import type { TimeSource } from '../core/clock.ts';
 import { LEVEL_NAMES, levelOf, SEVERITY } from '../core/level.ts';
 import type { LevelName } from '../core/level.ts';
-import { PrefixTable } from './prefix-table.ts';
+import { PrefixTable } from '../core/prefix-table.ts';
 
 /** What was held back of one kind of records. */
 export interface HeldBack {

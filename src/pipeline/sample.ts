@@ -1,7 +1,7 @@
 import type { SpanContext } from '@opentelemetry/api';
 import { levelOf, parseLevel, SEVERITY } from '../core/level.ts';
 import type { LevelName } from '../core/level.ts';
-import { PrefixTable } from './prefix-table.ts';
+import { PrefixTable } from '../core/prefix-table.ts';
 
 /**
  * Consistent probability sampling (OTEP 235, W3C Trace Context level 2): a record is kept when its randomness R is at
