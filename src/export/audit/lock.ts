@@ -9,29 +9,21 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { EXPIRY_MS, HEARTBEAT_MS } from '../spool/liveness.ts';
-import type { Identity } from '../spool/identity.ts';
+import { isComparable } from '../spool/identity.ts';
+import type { Identity, ProcessFacts } from '../spool/identity.ts';
 import type { Timers } from '../timers.ts';
 import type { ChainEnd } from './chain.ts';
 
 const MODE = 0o600;
 const ATTEMPTS = 5;
 
-interface Facts {
-  readonly host: string;
-  readonly bootId: string | null;
-  readonly pidNamespace: string | null;
-  readonly pid: number;
-  readonly startTime: string | null;
-  readonly threadId: number;
+interface Facts extends ProcessFacts {
   /** Set when the writer has ended in good order: where its chain stands. */
   readonly left?: ChainEnd;
 }
 
 /** A writer that lives. */
-export interface Writer {
-  readonly pid: number;
-  readonly threadId: number;
-}
+export type Writer = Pick<ProcessFacts, 'pid' | 'threadId'>;
 
 /** The right to write one file. */
 export class AuditLock {
@@ -147,10 +139,7 @@ function hasEnded({ facts, mtimeMs }: Found, identity: Identity): boolean {
   const isSilent = Math.abs(Date.now() - mtimeMs) > EXPIRY_MS;
   if (facts === undefined) return isSilent;
   if (facts.left !== undefined) return true;
-  const { bootId, pidNamespace, host } = identity;
-  const isComparable =
-    facts.bootId === bootId && facts.pidNamespace === pidNamespace && (bootId !== null || facts.host === host);
-  if (!isComparable) return isSilent;
+  if (!isComparable(facts, identity)) return isSilent;
   if (!identity.isRunning(facts.pid, facts.startTime)) return true;
   // A thread that ended in a living process.
   return facts.threadId !== 0 && isSilent;

@@ -6,7 +6,7 @@ import { threadId } from 'node:worker_threads';
  * Who a process is, told so that another one can find out whether it still runs. A pid alone says little: it is given
  * away again after the process, and in containers everybody has pid 1.
  */
-export interface Identity {
+export interface ProcessFacts {
   readonly host: string;
   /** Of the running kernel, anew at each boot; `null` where there is none to be had (not Linux). */
   readonly bootId: string | null;
@@ -16,8 +16,18 @@ export interface Identity {
   /** In ticks since boot, as text; with it a pid names one process for good. `null` where it can't be had. */
   readonly startTime: string | null;
   readonly threadId: number;
+}
+
+/** This process, and how to look for others. */
+export interface Identity extends ProcessFacts {
   /** Whether that process lives, on this kernel and in this space of pids. `true` when it can't be told. */
   isRunning(pid: number, startTime: string | null): boolean;
+}
+
+/** Whether a process of those facts can be looked for from here. */
+export function isComparable(facts: ProcessFacts, identity: Identity): boolean {
+  if (facts.bootId !== identity.bootId || facts.pidNamespace !== identity.pidNamespace) return false;
+  return facts.bootId !== null || facts.host === identity.host;
 }
 
 /** Time as several processes see it. */

@@ -22,7 +22,8 @@ import { constants, lstatSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Identity, SpoolClock } from './identity.ts';
+import { isComparable } from './identity.ts';
+import type { Identity, ProcessFacts, SpoolClock } from './identity.ts';
 import { FORMAT } from './root.ts';
 
 export const HEARTBEAT_MS = 5_000;
@@ -42,14 +43,8 @@ export interface Judgement {
   readonly heartbeat: number;
 }
 
-interface OwnerFacts {
+interface OwnerFacts extends ProcessFacts {
   readonly format: number;
-  readonly host: string;
-  readonly bootId: string | null;
-  readonly pidNamespace: string | null;
-  readonly pid: number;
-  readonly startTime: string | null;
-  readonly threadId: number;
   /** Unix ms. */
   readonly since: number;
   /** The heartbeat, by `bootMs`. By the wall clock it is the file's mtime. */
@@ -96,11 +91,6 @@ export async function judge(path: string, identity: Identity, clock: SpoolClock)
   const sameBoot = facts.bootId !== null && facts.bootId === identity.bootId;
   if (sameBoot) return judged(Math.abs(clock.bootMs() - facts.beat) > EXPIRY_MS ? 'ended' : 'running');
   return judged(facts.host === identity.host ? 'ended' : 'silent');
-}
-
-function isComparable(facts: OwnerFacts, identity: Identity): boolean {
-  if (facts.bootId !== identity.bootId || facts.pidNamespace !== identity.pidNamespace) return false;
-  return facts.bootId !== null || facts.host === identity.host;
 }
 
 /** What stands at `path`, if it is a real folder of this user: links lead elsewhere, and others' folders are theirs. */
