@@ -102,8 +102,20 @@ export class Hub implements LogTarget {
     return scope;
   }
 
-  /** One log call. Never throws: what fails in here costs this record, and is counted and said. */
-  log(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void {
+  /**
+   * One log call. Never throws: what fails in here costs this record, and is counted and said.
+   *
+   * @param isHeld it is below the level of its logger, and for the flight recorder
+   */
+  log(
+    scope: Scope,
+    bound: Bound | undefined,
+    severity: number,
+    event: unknown,
+    fields: unknown,
+    error: unknown,
+    isHeld = false,
+  ): void {
     const { intake } = this;
     const record = this.#free.pop() ?? this.#make(scope);
     try {
@@ -112,15 +124,16 @@ export class Hub implements LogTarget {
       record.severity = severity;
       record.severityText = severityText(severity);
       record.spanContext = span;
-      if (!intake.admit(scope, severity, typeof event === 'string' ? event : '', span, record)) return;
+      record.isHeld = isHeld;
+      if (!isHeld && !intake.admit(scope, severity, typeof event === 'string' ? event : '', span, record)) return;
       const context = this.context.active(intake);
       if (this.#made > MAX_NESTED) fillUnread(record, intake, context, bound?.under(intake), event);
       else fillRecord(record, intake, context, bound?.under(intake), event, fields, error);
       // An error that is expected has made it quieter than its logger is.
       const isQuieter = record.severity < severity && record.severity < this.levels.thresholdOf(scope.name);
       // A getter or a function for the fields has called `register`: the rules in force are others now.
-      if (this.intake !== intake) this.log(scope, bound, severity, event, fields, error);
-      else if (isQuieter && !record.isAudit) this.#hold(record);
+      if (this.intake !== intake) this.log(scope, bound, severity, event, fields, error, isHeld);
+      else if (isHeld || (isQuieter && !record.isAudit)) this.#hold(record);
       else this.#submit(record);
     } catch (failure) {
       intake.fail(failure, record);
@@ -131,34 +144,6 @@ export class Hub implements LogTarget {
 
   isAudit(scope: Scope, event: unknown): boolean {
     return this.levels.isAudit(scope.name, event);
-  }
-
-  hold(
-    scope: Scope,
-    bound: Bound | undefined,
-    severity: number,
-    event: unknown,
-    fields: unknown,
-    error: unknown,
-  ): void {
-    const { intake } = this;
-    const record = this.#free.pop() ?? this.#make(scope);
-    try {
-      record.scope = scope;
-      record.severity = severity;
-      record.severityText = severityText(severity);
-      record.spanContext = activeSpan();
-      record.isHeld = true;
-      const context = this.context.active(intake);
-      if (this.#made > MAX_NESTED) fillUnread(record, intake, context, bound?.under(intake), event);
-      else fillRecord(record, intake, context, bound?.under(intake), event, fields, error);
-      if (this.intake === intake) this.#hold(record);
-      else this.hold(scope, bound, severity, event, fields, error);
-    } catch (failure) {
-      intake.fail(failure);
-    } finally {
-      this.#release(record);
-    }
   }
 
   /** A logger that is off is not recorded either. @param span the active one unless given */
@@ -267,7 +252,7 @@ export class Hub implements LogTarget {
     // The arrays of a large record are let go, or they would hold on to its texts.
     if (record.fieldCount > MAX_KEPT_FIELDS) record.fieldKeys.length = record.fieldValues.length = 0;
     record.fieldCount = 0;
-    record.isAudit = record.isHeld = false;
+    record.isAudit = false;
     record.error = undefined;
     record.droppedAttributes = 0;
     record.time.seconds = 0;

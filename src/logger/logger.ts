@@ -90,11 +90,18 @@ export interface LogTarget {
   /** By which durations are measured. */
   readonly time: TimeSource;
   readonly levels: Pick<LevelTable, 'eventLevels' | 'severityOf'>;
-  log(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void;
+  /** @param isHeld the call is below its logger's level, and for the flight recorder */
+  log(
+    scope: Scope,
+    bound: Bound | undefined,
+    severity: number,
+    event: unknown,
+    fields: unknown,
+    error: unknown,
+    isHeld?: boolean,
+  ): void;
   /** An audit record, which passes whatever its level is. */
   isAudit(scope: Scope, event: unknown): boolean;
-  /** A call below the logger's level, for the flight recorder. */
-  hold(scope: Scope, bound: Bound | undefined, severity: number, event: unknown, fields: unknown, error: unknown): void;
   /** Whether a call of that severity, below the level of its logger, would be held here. */
   isRecording(severity: number, level: number): boolean;
 }
@@ -240,7 +247,7 @@ export class HubLogger implements Logger {
     if (severity >= level || this.#hub.isAudit(scope, event)) {
       this.#hub.log(scope, this.#bound, severity, event, fields, error);
     } else if (this.#hub.isRecording(severity, level)) {
-      this.#hub.hold(scope, this.#bound, severity, event, fields, error);
+      this.#hub.log(scope, this.#bound, severity, event, fields, error, true);
     }
   }
 }
