@@ -31,3 +31,9 @@ export function createSystemTimers(): Timers {
     },
   };
 }
+
+/** Runs `run` once, after `delayMs`; the process does not wait for it. Returns how to call it off. */
+export function createUnrefdAfter(): (delayMs: number, run: () => void) => () => void {
+  const timers = createSystemTimers();
+  return (delayMs, run) => timers.after(delayMs, run, false);
+}

@@ -9,15 +9,14 @@ import { createRecord } from '../core/record.ts';
 import type { LogRecord } from '../core/record.ts';
 import { toPlain, ValueMap } from '../core/value.ts';
 import { SHOW_ALL } from '../core/value-policy.ts';
-import { createSystemTimers } from '../export/timers.ts';
+import { createUnrefdAfter } from '../export/timers.ts';
 import { RepeatFinder, repeatFields } from '../pipeline/dedupe.ts';
-import type { After } from '../pipeline/dedupe.ts';
-import { limitedRecord, OWN_LOGGER } from '../pipeline/own-record.ts';
+import { OWN_LOGGER } from '../pipeline/own-record.ts';
 import type { OwnRecord } from '../pipeline/own-record.ts';
-import { RateLimiter } from '../pipeline/rate-limit.ts';
 import { createPolicy } from '../pipeline/redact/policy.ts';
 import { RepeatHash } from '../pipeline/repeat-hash.ts';
 import { roughBytes } from '../pipeline/rough-bytes.ts';
+import { Volume } from '../pipeline/volume.ts';
 import { checkedSettings } from './checked-settings.ts';
 import { hrTimeOf, OwnSdkRecord } from './sdk-record.ts';
 import type { SdkRecord } from './sdk-record.ts';
@@ -48,41 +47,34 @@ const OWN_SCOPE = { name: OWN_LOGGER };
  * @throws SettingError when an option is bad
  */
 export function rateLimitProcessor({ next, ...options }: RateLimitProcessorOptions): LogRecordProcessor {
-  const { rateLimit } = checkedSettings({ rateLimit: options });
+  const settings = checkedSettings({ rateLimit: options });
   const policy = createPolicy({});
-  const limiter = new RateLimiter({
-    settings: rateLimit,
-    time: SYSTEM_TIME,
-    isHarmless: (name) => EVENT_NAME.test(name) && policy.text(name) === name,
-  });
-  const after = unrefdTimer();
-  let cancel: (() => void) | undefined;
   let resource: SdkRecord['resource'] | undefined;
-  let isClosed = false;
-  const tell = (): void => {
-    cancel?.();
-    for (const held of limiter.drain()) {
-      if (resource !== undefined) next.onEmit(ownRecord(limitedRecord(held), resource), ROOT_CONTEXT);
-    }
-  };
-  limiter.onFirst = () => {
-    cancel = after(rateLimit.summaryMs, tell);
-  };
+  const volume = Volume.create({
+    settings,
+    time: SYSTEM_TIME,
+    after: createUnrefdAfter(),
+    isHarmless: (name) => EVENT_NAME.test(name) && policy.text(name) === name,
+    tell: (held) => {
+      if (resource !== undefined) next.onEmit(ownRecord(held, resource), ROOT_CONTEXT);
+    },
+    // It finds none: repeats have a processor of their own.
+    tellRepeats: () => undefined,
+  });
   return {
     onEmit(record, context) {
       const { instrumentationScope, severityNumber, eventName } = record;
       resource = record.resource;
-      if (isClosed || limiter.admits(instrumentationScope.name, severityNumber ?? 0, eventName ?? '')) {
+      if (volume === undefined || volume.admits(instrumentationScope.name, severityNumber ?? 0, eventName ?? '')) {
         next.onEmit(record, context);
       }
     },
     forceFlush(options) {
-      tell();
+      volume?.tellHeld(false);
       return next.forceFlush(options);
     },
     shutdown() {
-      isClosed = true;
-      tell();
+      volume?.tellHeld(true);
       return next.shutdown();
     },
     enabled: (options) => next.enabled?.(options) ?? true,
@@ -105,7 +97,7 @@ export function dedupeProcessor({ next, ...options }: DedupeProcessorOptions): L
   let isClosed = false;
   const repeats = new RepeatFinder<SdkRepeat, SdkRepeat>(dedupe, {
     now: () => SYSTEM_TIME.monotonicMs(),
-    after: unrefdTimer(),
+    after: createUnrefdAfter(),
     keep: (given) => given,
     bytesOf: ({ bytes }) => bytes,
     tell: (told) => {
@@ -191,9 +183,4 @@ function ownRecord({ eventName, severity, body, fields }: OwnRecord, resource: S
   record.setSeverityNumber(severity);
   for (const [key, value] of fields) record.setAttribute(key, toPlain(value));
   return record;
-}
-
-function unrefdTimer(): After {
-  const timers = createSystemTimers();
-  return (delayMs, run) => timers.after(delayMs, run, false);
 }
