@@ -9,6 +9,7 @@ import { EventNames } from './core/event-names.ts';
 import { FieldNames } from './core/field-names.ts';
 import type { Level } from './core/level.ts';
 import type { RedactionCounts } from './core/redaction-counts.ts';
+import type { Scope } from './core/record.ts';
 import type { Sink } from './core/sink.ts';
 import { createSelfMetrics } from './export/self-metrics.ts';
 import type { SelfMetrics, SelfMetricsParts } from './export/self-metrics.ts';
@@ -17,6 +18,7 @@ import { LevelControl } from './level-control.ts';
 import type { Hub } from './logger/hub.ts';
 import type { Logger } from './logger/logger.ts';
 import type { FlushResult, Logging } from './logging.ts';
+import { OWN_LOGGER } from './pipeline/own-record.ts';
 import { startSinks } from './start-sinks.ts';
 import type { SinkParts } from './start-sinks.ts';
 import { VERSION } from './version.ts';
@@ -35,6 +37,8 @@ export class RunningLogging implements Logging {
   readonly #diag: Diag;
   readonly #accounts = new Map<string, Account>();
   readonly levels: LevelControl;
+  /** Of records of our own: one for all configurations, so that a destination of an earlier one is known by it too. */
+  readonly ownScope: Scope;
   /** Tells of what the pipeline holds back; after the `last` time it holds back nothing. Set by whoever starts one. */
   tellHeld: (last: boolean) => void = () => undefined;
   #settings: Settings;
@@ -58,6 +62,7 @@ export class RunningLogging implements Logging {
     { owner, redactions }: Pick<SelfMetricsParts, 'owner' | 'redactions'>,
   ) {
     this.#hub = hub;
+    this.ownScope = hub.createScope(OWN_LOGGER);
     this.levels = new LevelControl(hub);
     this.#diag = diag;
     this.#settings = settings;

@@ -3,7 +3,7 @@ import type { Options } from './config/options.ts';
 import { resolveSettings } from './config/resolve.ts';
 import type { Settings } from './config/resolved-settings.ts';
 import type { SettingOrigin } from './config/setting-reader.ts';
-import { AUDIT_ANCHOR, AuditRules } from './core/audit-rules.ts';
+import { AuditRules } from './core/audit-rules.ts';
 import type { Clock } from './core/clock.ts';
 import type { Diag, OnceDiag, Redact } from './core/diag.ts';
 import { ErrorRules } from './core/error-rules.ts';
@@ -17,10 +17,10 @@ import { RecordUids } from './core/record-uid.ts';
 import type { RecordSink, Sink } from './core/sink.ts';
 import { toPlain, ValueMap } from './core/value.ts';
 import { watchEndings } from './export/exit.ts';
-import { createSystemTimers } from './export/timers.ts';
+import { createUnrefdAfter } from './export/timers.ts';
 import { thrownValue } from './logger/exception.ts';
 import type { Hub } from './logger/hub.ts';
-import { OWN_LOGGER } from './pipeline/own-record.ts';
+import { levelsText } from './pipeline/own-record.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import { KeyedHash } from './pipeline/redact/keyed-hash.ts';
 import { checkRedactOptions, createPolicy, KIND_FACTS } from './pipeline/redact/policy.ts';
@@ -29,6 +29,9 @@ import type { SampleRates } from './pipeline/sample.ts';
 import type { RunningLogging } from './running-logging.ts';
 import { startRecorder } from './start-recorder.ts';
 import { destinationViews } from './start-sinks.ts';
+
+/** The record by which the end of an audit chain is known elsewhere. */
+const AUDIT_ANCHOR = 'spanlog.audit_anchor';
 
 /** One resolved configuration: what is in force, where it came from, and who is logging. */
 export interface Configuration {
@@ -114,8 +117,7 @@ export function startPipeline(
   const events = running.replaceEvents(settings);
   const retention = retentionRules(settings);
   const uids = settings.recordUid ? new RecordUids() : undefined;
-  const scope = hub.createScope(OWN_LOGGER);
-  const timers = createSystemTimers();
+  const scope = running.ownScope;
   const pipeline = new Pipeline({
     reader: configuration.reader,
     attributeLimit: settings.limits.attributeCount,
@@ -129,11 +131,11 @@ export function startPipeline(
     audit,
     events,
     retention,
-    volume: { settings, scope, after: (delayMs, run) => timers.after(delayMs, run, false) },
+    volume: { settings, scope, after: createUnrefdAfter() },
   });
   running.tellHeld = (last) => pipeline.tellHeld(last);
   tellDrops(sinks, hub, scope);
-  tellAnchors(sinks, hub);
+  tellAnchors(sinks, hub, scope);
   hub.levels.configure(settings);
   hub.levels.setEventLevels(settings.policy.levels);
   hub.levels.exempt(audit);
@@ -147,14 +149,11 @@ export function startPipeline(
 function tellDrops(sinks: readonly Sink[], hub: Hub, scope: Scope): void {
   for (const sink of sinks) {
     sink.onDrops = ({ reason, count, levels, firstMs, lastMs }) => {
-      const byLevel = Object.entries(levels).map(
-        ([level, dropped]) => `${dropped.toLocaleString('en')} ${level.toUpperCase()}`,
-      );
       hub.emit(scope, {
         eventName: 'spanlog.records_dropped',
         severity: SEVERITY.warn,
         severityText: '',
-        body: `dropped ${byLevel.join(', ')}, ${reason}`,
+        body: `dropped ${levelsText(levels)}, ${reason}`,
         attributes: {
           destination: sink.name,
           reason,
@@ -172,12 +171,10 @@ function tellDrops(sinks: readonly Sink[], hub: Hub, scope: Scope): void {
 }
 
 /** Where an audit trail ends becomes a record of the other destinations: a file that was cut or made anew does not match it. */
-function tellAnchors(sinks: readonly Sink[], hub: Hub): void {
-  let scope: Scope | undefined;
+function tellAnchors(sinks: readonly Sink[], hub: Hub, scope: Scope): void {
   for (const { name, audit } of sinks as readonly Partial<RecordSink>[]) {
     if (audit === undefined) continue;
     audit.onAnchor = ({ file, seq, head }) => {
-      scope ??= hub.createScope('spanlog');
       hub.emit(scope, {
         eventName: AUDIT_ANCHOR,
         severity: SEVERITY.info,

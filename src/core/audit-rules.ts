@@ -1,8 +1,5 @@
 import { PrefixTable } from './prefix-table.ts';
 
-/** The record by which the end of an audit chain is known elsewhere. It is no audit record, and is kept like one. */
-export const AUDIT_ANCHOR = 'spanlog.audit_anchor';
-
 /**
  * Which records are audit records: those of named loggers, and named events of any logger. No level, sampling, limit or
  * repetition keeps them out.

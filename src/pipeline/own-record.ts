@@ -1,4 +1,5 @@
 import { SEVERITY } from '../core/level.ts';
+import type { LevelName } from '../core/level.ts';
 import { ValueMap } from '../core/value.ts';
 import type { Value } from '../core/value.ts';
 import type { HeldBack } from './rate-limit.ts';
@@ -17,13 +18,12 @@ export const OWN_LOGGER = 'spanlog';
 /** Says what a limit held back. As severe as the most severe of them, so that whoever takes only errors learns of it. */
 export function limitedRecord(held: HeldBack): OwnRecord {
   const { logger, event, count, limit, severity } = held;
-  const levels = Object.entries(held.levels).map(([level, of]) => `${of.toLocaleString('en')} ${level.toUpperCase()}`);
   const what = event === '' ? 'messages' : `of ${event}`;
   const where = logger ?? 'events that are too many to be limited one by one';
   return {
     eventName: 'spanlog.records_limited',
     severity: Math.max(SEVERITY.warn, severity),
-    body: `held back ${levels.join(', ')} ${what} from ${where}: more than ${limit.text}`,
+    body: `held back ${levelsText(held.levels)} ${what} from ${where}: more than ${limit.text}`,
     fields: [
       ...(event === '' ? [] : [['event', event] as const]),
       ...(logger === undefined ? [] : [['logger', logger] as const]),
@@ -55,4 +55,10 @@ export function rateHighRecord(event: string, logger: string, count: number, wit
       ],
     ],
   };
+}
+
+/** `1,200 INFO, 3 ERROR`. */
+export function levelsText(levels: Readonly<Partial<Record<LevelName, number>>>): string {
+  const parts = Object.entries(levels).map(([level, count]) => `${count.toLocaleString('en')} ${level.toUpperCase()}`);
+  return parts.join(', ');
 }

@@ -1,6 +1,5 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { AuditRules } from '../core/audit-rules.ts';
-import { AUDIT_ANCHOR } from '../core/audit-rules.ts';
 import type { Batch } from '../core/batch.ts';
 import { Classified } from '../core/classified.ts';
 import { SYSTEM_TIME } from '../core/clock.ts';
@@ -111,7 +110,7 @@ export class Pipeline implements Intake {
   admit(scope: Scope, severity: number, eventName: string, span: SpanContext | undefined, record: LogRecord): boolean {
     if (this.#audit !== undefined) {
       record.isAudit = this.#audit.has(scope.name, eventName);
-      if (record.isAudit || eventName === AUDIT_ANCHOR) return true;
+      if (record.isAudit) return true;
     }
     if (scope === this.#ownScope) return true;
     if (this.#sampler.active) {
@@ -147,7 +146,7 @@ export class Pipeline implements Intake {
 
   /** An error whose record is held back has not been told of: the next record of it carries its stack. */
   #passOnce(record: LogRecord, volume: Volume): void {
-    const isKept = record.isAudit || record.scope === this.#ownScope || record.eventName === AUDIT_ANCHOR;
+    const isKept = record.isAudit || record.scope === this.#ownScope;
     if (!isKept && volume.holds(record)) {
       for (const { account } of this.#sinks.ordinary) {
         account.deduplicated++;
