@@ -1,5 +1,5 @@
 import { SEVERITY } from '../core/level.ts';
-import { count, LEVEL, NO_LIMIT_MS, scalar } from './setting-type.ts';
+import { count, LEVEL, NO_LIMIT_MS, sectionSwitch } from './setting-type.ts';
 import type { SettingPath, SettingTable } from './setting-values.ts';
 
 /** Which part of the table says what the flight recorder does. */
@@ -11,16 +11,7 @@ const MIB = 1_024 * KIB;
 /** The rows of the table that say what the flight recorder does. */
 export const RECORDER_SETTINGS: SettingTable<RecorderPath> = {
   flightRecorder: {
-    type: scalar({
-      label: 'object, or `true` or `false`',
-      code: 'SPANLOG_BAD_TYPE',
-      fix: 'Give true, false, or an object of flight recorder settings.',
-      read: (value) => {
-        if (typeof value === 'boolean') return value;
-        return typeof value === 'object' && value !== null ? true : undefined;
-      },
-      parse: (text) => ({ true: true, false: false })[text.toLowerCase()],
-    }),
+    type: sectionSwitch('object, or `true` or `false`', 'Give true, false, or an object of flight recorder settings.'),
     env: ['SPANLOG_FLIGHT_RECORDER'],
     fallback: false,
     text:

@@ -1,6 +1,6 @@
 import { anyName, mapOf, PATHS, PATTERN, TEXTS } from './setting-list-type.ts';
 import type { SettingType } from './setting-type.ts';
-import { choice, FLAG, scalar } from './setting-type.ts';
+import { choice, FLAG, scalar, sectionSwitch } from './setting-type.ts';
 import type { MaskSetting, SettingPath, SettingTable } from './setting-values.ts';
 import { HIDDEN } from './value-text.ts';
 
@@ -8,16 +8,10 @@ import { HIDDEN } from './value-text.ts';
 export type RedactionPath = Extract<SettingPath, 'redact' | `redact.${string}`>;
 
 /** Off only by the one word that means it: any other must not lay secrets open. */
-const REDACTION: SettingType<boolean> = scalar({
-  label: 'object, or `false`',
-  code: 'SPANLOG_BAD_TYPE',
-  fix: 'Give an object of redaction settings, or false to hide only what is marked; redaction stays on.',
-  read: (value) => {
-    if (typeof value === 'boolean') return value;
-    return typeof value === 'object' && value !== null ? true : undefined;
-  },
-  parse: (text) => ({ true: true, false: false })[text.toLowerCase()],
-});
+const REDACTION: SettingType<boolean> = sectionSwitch(
+  'object, or `false`',
+  'Give an object of redaction settings, or false to hide only what is marked; redaction stays on.',
+);
 
 const MASK: SettingType<MaskSetting> = choice(['mask', 'partial', 'hash']);
 

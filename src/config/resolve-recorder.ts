@@ -6,8 +6,7 @@ import { namesUnder } from './setting-reader.ts';
 export function resolveRecorder(reader: SettingReader, root: OptionsNode): RecorderSettings {
   const given = root.get('flightRecorder');
   const isOn = reader.take('flightRecorder', given);
-  const isObject = typeof given?.value === 'object' && given.value !== null;
-  const node = reader.open(isObject ? given : undefined, namesUnder('flightRecorder'));
+  const node = reader.openSwitched(given, namesUnder('flightRecorder'));
   const level = reader.take('flightRecorder.level', node.get('level'));
   const totalBytes = reader.take('flightRecorder.totalBytes', node.get('totalBytes'));
   const one = reader.read('flightRecorder.maxBytes', node.get('maxBytes'));

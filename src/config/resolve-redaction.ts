@@ -22,8 +22,7 @@ export function resolveRedaction(
 ): Pick<Settings, 'redact' | 'redactionHash'> {
   const given = root.get('redact');
   const isOn = reader.take('redact', given);
-  const isObject = typeof given?.value === 'object' && given.value !== null;
-  const node = reader.open(isObject ? given : undefined, namesUnder('redact'));
+  const node = reader.openSwitched(given, namesUnder('redact'));
   return {
     redact: isOn ? resolveRules(reader, node, facts) : false,
     redactionHash: {

@@ -43,8 +43,7 @@ function resolveRateLimit(reader: SettingReader, root: OptionsNode): RateLimitSe
 function resolveDedupe(reader: SettingReader, root: OptionsNode): DedupeSettings {
   const given = root.get('dedupe');
   const isOn = reader.take('dedupe', given);
-  const isObject = typeof given?.value === 'object' && given.value !== null;
-  const node = reader.open(isObject ? given : undefined, namesUnder('dedupe'));
+  const node = reader.openSwitched(given, namesUnder('dedupe'));
   const added = reader.read('dedupe.ignore', node.get('ignore'));
   // Who names a field that differs in their records does not want those of spanlog compared again.
   const ignore = [...new Set([...SETTINGS['dedupe.ignore'].fallback, ...added.value])];

@@ -80,6 +80,11 @@ export class SettingReader {
     return text === '' ? undefined : text;
   }
 
+  /** Opens a section that may be `true` or `false` in place of an object, of which its own setting tells. */
+  openSwitched(given: CodeValue | undefined, known: readonly string[]): OptionsNode {
+    return this.open(typeof given?.value === 'object' && given.value !== null ? given : undefined, known);
+  }
+
   /** Opens one object of the options; whatever is not among `known` is reported. */
   open(given: CodeValue | undefined, known: readonly string[]): OptionsNode {
     const name = given?.name ?? '';

@@ -83,6 +83,20 @@ function showLevel(severity: number): string {
   return severity === 0 ? 'all' : severityText(severity).toLowerCase();
 }
 
+/** A section that is on or off as a whole: `true`, `false`, or an object of its settings, which switches it on. */
+export function sectionSwitch(label: string, fix: string): SettingType<boolean> {
+  return scalar({
+    label,
+    code: 'SPANLOG_BAD_TYPE',
+    fix,
+    read: (value) => {
+      if (typeof value === 'boolean') return value;
+      return typeof value === 'object' && value !== null ? true : undefined;
+    },
+    parse: (text) => ({ true: true, false: false })[text.toLowerCase()],
+  });
+}
+
 /**
  * Off by default, as OTel wants all of its Boolean variables: only `true`, in any case, switches on, and every other word
  * is reported and means false.

@@ -3,7 +3,7 @@ import { levelOf, parseLevel, VALID_LEVELS } from '../core/level.ts';
 import { RATE_LIMIT } from './rate-limit-type.ts';
 import { anyName, loggerPrefix, mapOf, TEXTS } from './setting-list-type.ts';
 import type { Complain, SettingType } from './setting-type.ts';
-import { count, NO_LIMIT_MS, RATE, scalar } from './setting-type.ts';
+import { count, NO_LIMIT_MS, RATE, sectionSwitch } from './setting-type.ts';
 import type { SettingPath, SettingTable } from './setting-values.ts';
 
 /** Which part of the table says how much is logged. */
@@ -27,16 +27,10 @@ function levelName(name: string, complain: Complain): LevelName | undefined {
 }
 
 /** On with an object of its settings as well. Only what is said without doubt may hold records back. */
-const DEDUPE: SettingType<boolean> = scalar({
-  label: '`true`, `false`, or an object',
-  code: 'SPANLOG_BAD_TYPE',
-  fix: 'Give true, or an object of its settings; it stays off.',
-  read: (value) => {
-    if (typeof value === 'boolean') return value;
-    return typeof value === 'object' && value !== null ? true : undefined;
-  },
-  parse: (text) => ({ true: true, false: false })[text.toLowerCase()],
-});
+const DEDUPE: SettingType<boolean> = sectionSwitch(
+  '`true`, `false`, or an object',
+  'Give true, or an object of its settings; it stays off.',
+);
 
 const PER_MINUTE = count({ unit: 'records', min: 0, max: 1_000_000_000 });
 
